@@ -1,0 +1,47 @@
+//! Benchmarks: `cargo xtask bench NAME`. Each prints a Markdown table with the machine named.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark speaks through its output")]
+
+mod api;
+mod import;
+mod load;
+mod machine;
+mod run;
+mod sample;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Sluice's benchmarks.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// PATCH and GET of ICPs over HTTP at 1, 8, 64 and 256 clients, every write synced to disk.
+    Api(api::Args),
+    /// Companies and people from CSV and NDJSON into an empty catalog, and once more.
+    Import(import::Args),
+    /// Runs with rules and caps, and previews, over many people.
+    Run(run::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().bench {
+        Bench::Api(args) => api::run(&args),
+        Bench::Import(args) => import::run(&args),
+        Bench::Run(args) => run::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The targeting API, `/api/v1`.
+
+mod bodies;
+mod document;
+mod icps;
+mod lead_lists;
+mod leads;
+mod prospects;
+mod runs;
+mod suppressions;
+
+use crate::http;
+use axum::Router;
+use axum::middleware;
+use sluice_app::Context;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::with_openapi(document::base())
+        .merge(icps::routes())
+        .merge(lead_lists::routes())
+        .merge(leads::routes())
+        .merge(prospects::routes())
+        .merge(runs::routes())
+        .merge(suppressions::routes())
+        .merge(document::routes())
+}
+
+/// The OpenAPI 3.1 document of the targeting API.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    document::finish(routes().into_openapi())
+}
+
+/// The routes of the targeting API, those of `pages`, and JSON errors for every other path.
+pub fn router(context: Context, pages: Router) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router
+        .merge(pages.with_state(()))
+        .fallback(http::no_route)
+        .method_not_allowed_fallback(http::method_not_allowed)
+        .layer(CatchPanicLayer::custom(http::panicked))
+        .layer(middleware::from_fn_with_state(context.clone(), http::finish))
+        .with_state(context)
+}

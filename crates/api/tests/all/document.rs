@@ -1,0 +1,197 @@
+//! The OpenAPI document itself.
+
+use serde_json::Value;
+use sluice_testkit::contract::{DOCUMENT, OPERATIONS, resolve};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A file that is generated and committed.
+pub fn generated(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/generated").join(name)
+}
+
+/// Holds a generated file against what it should be. A build with `UPDATE_GENERATED=1` writes it anew.
+pub fn assert_generated(name: &str, expected: &str) {
+    let path = generated(name);
+    if option_env!("UPDATE_GENERATED").is_some() {
+        std::fs::write(&path, expected).expect("the file can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/generated/{name} is not up to date: run the tests with UPDATE_GENERATED=1, and look at the difference"
+    );
+}
+
+#[test]
+fn the_committed_document_is_the_present_one() {
+    let text = serde_json::to_string_pretty(&sluice_api::openapi()).expect("the document is JSON");
+    assert_generated("openapi.json", &format!("{text}\n"));
+}
+
+#[test]
+fn every_operation_is_described() {
+    let mut ids = BTreeSet::new();
+    let tags: Vec<&str> =
+        DOCUMENT["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
+    for operation in OPERATIONS.iter() {
+        let (name, it) = (format!("{} {}", operation.method, operation.path), operation.description);
+        let id = it["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no operationId"));
+        assert!(ids.insert(id), "{name}: the operationId {id} is taken");
+        let tag = it["tags"][0].as_str().unwrap_or_else(|| panic!("{name} has no tag"));
+        assert!(tags.contains(&tag), "{name}: the tag {tag} is not described");
+        assert!(it["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{name} has no summary");
+        let responses = it["responses"].as_object().expect("responses");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{name}: no success");
+        if operation.path == "/api/v1/openapi.json" {
+            continue;
+        }
+        assert_eq!(it["security"], serde_json::json!([{"bearer": []}]), "{name}");
+        let has_id = operation.path.contains('{');
+        let sends = operation.method == "POST" || operation.method == "PATCH";
+        for (status, wanted) in
+            [("401", true), ("404", has_id), ("500", true), ("400", sends), ("413", sends), ("415", sends)]
+        {
+            assert!(!wanted || responses.contains_key(status), "{name}: {status} is not documented");
+        }
+        for (status, response) in responses {
+            assert!(
+                response["description"].as_str().is_some_and(|text| !text.is_empty()),
+                "{name}: {status}"
+            );
+            if status.starts_with(['4', '5']) {
+                let schema = &response["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/ErrorBody", "{name}: {status}");
+            }
+        }
+        let parameters: Vec<&str> = it["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "path")
+            .filter_map(|parameter| parameter["name"].as_str())
+            .collect();
+        let in_path: Vec<&str> =
+            operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        assert_eq!(parameters, in_path, "{name}");
+    }
+}
+
+/// Keys of replies that are there only sometimes: faults, the records of a list by its kind, and what the catalog alone
+/// knows of its records. Such a key is never null.
+const OPTIONAL: [(&str, &[&str]); 5] = [
+    (
+        "Company",
+        &[
+            "employees",
+            "externalId",
+            "funding",
+            "isin",
+            "keywords",
+            "languages",
+            "marketCap",
+            "naics",
+            "observedAt",
+            "productsAndServices",
+            "provenance",
+            "sector",
+            "source",
+            "technologies",
+            "type",
+        ],
+    ),
+    ("Employer", &["domain"]),
+    ("ErrorDetail", &["details"]),
+    ("HydratedLeadList", &["companies", "persons"]),
+    (
+        "Person",
+        &[
+            "badges",
+            "certifications",
+            "connections",
+            "externalId",
+            "followers",
+            "gender",
+            "headline",
+            "observedAt",
+            "provenance",
+            "source",
+            "state",
+            "summary",
+        ],
+    ),
+];
+
+/// Schemas of what comes back as a client sent it: there a key may be missing, or null.
+const AS_SENT: [&str; 4] = ["LeadProviderCriterion", "CustomFilter", "CrmFilters", "CrmCondition"];
+
+#[test]
+fn every_key_of_a_reply_is_required_or_optional_on_purpose() {
+    let mut optional = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for operation in OPERATIONS.iter() {
+        for response in operation.description["responses"].as_object().expect("responses").values() {
+            for content in
+                response.get("content").and_then(Value::as_object).into_iter().flat_map(|c| c.values())
+            {
+                walk(&content["schema"], "", &mut optional, &mut seen);
+            }
+        }
+    }
+    let expected: BTreeSet<String> = OPTIONAL
+        .iter()
+        .flat_map(|(name, keys)| keys.iter().map(move |key| format!("{name}.{key}")))
+        .collect();
+    // A page shows the records' own schema once more.
+    let optional: BTreeSet<String> =
+        optional.iter().map(|key| key.replace("ResultPage_Company.content.", "Company.")).collect();
+    assert_eq!(optional, expected);
+}
+
+/// Collects the keys that need not be there, and asks that these are not nullable: a key is either always there,
+/// perhaps null, or left out.
+fn walk(schema: &'static Value, name: &str, optional: &mut BTreeSet<String>, seen: &mut BTreeSet<String>) {
+    let mut name = name.to_owned();
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        name = reference.rsplit('/').next().unwrap_or_default().to_owned();
+        if !seen.insert(name.clone()) || AS_SENT.contains(&name.as_str()) {
+            return;
+        }
+    }
+    let schema = resolve(schema);
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+        let place = format!("{name}.{key}");
+        if !required.contains(&key.as_str()) {
+            assert!(!is_nullable(property), "{place} is nullable, so it must be required");
+            optional.insert(place.clone());
+        }
+        walk(property, &place, optional, seen);
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get(key) {
+            walk(inner, &name, optional, seen);
+        }
+    }
+    for key in ["oneOf", "anyOf", "allOf"] {
+        for part in schema[key].as_array().into_iter().flatten() {
+            walk(part, &name, optional, seen);
+        }
+    }
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    let null = |value: &Value| value == "null";
+    schema["type"].as_array().is_some_and(|types| types.iter().any(null))
+        || schema["oneOf"].as_array().is_some_and(|forms| forms.iter().any(|form| null(&form["type"])))
+}
+
+#[tokio::test]
+async fn the_document_is_served() {
+    use sluice_testkit::Caller;
+    let app = sluice_testkit::TestApp::start().await;
+    let reply = app.anonymous().get("/api/v1/openapi.json").await.expect(200);
+    assert_eq!(reply.json(), *DOCUMENT);
+    assert!(reply.header("etag").is_some());
+}

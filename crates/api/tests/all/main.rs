@@ -1,0 +1,24 @@
+//! The targeting API over its real router and a real database. Every reply of every test is also held against the OpenAPI
+//! document, by the testkit.
+
+mod add_prospects;
+mod bad_input;
+mod document;
+mod documented_example;
+mod fuzz;
+mod icp_keys;
+mod icp_patch_behaviour;
+mod icp_patch_table;
+mod icps;
+mod idempotency;
+mod lead_lists;
+mod leads;
+mod permissions;
+mod prospects;
+mod run_control;
+mod run_decisions;
+mod run_rules;
+mod runs;
+mod support;
+mod suppressions;
+mod tenants;

@@ -1,0 +1,227 @@
+//! Who may call what: every operation of the document, by every kind of caller.
+
+use crate::document::assert_generated;
+use crate::support::{LISTS, NOBODY, RUNS, SUPPRESSIONS, icp_body, new_icp, new_list};
+use axum::http::Method;
+use serde_json::{Value, json};
+use sluice_testkit::records::{company_id, person_id};
+use sluice_testkit::{Caller, TestApp, contract};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The columns of the table.
+const CALLERS: [&str; 7] = [
+    "no token",
+    "malformed token",
+    "revoked token",
+    "other organisation",
+    "member outside userIds",
+    "member",
+    "admin",
+];
+
+/// What the seven callers get; the object, if any, was made by the member.
+struct Row(&'static str, &'static str, [u16; 7]);
+
+/// Everybody signed in.
+const fn signed_in(status: u16) -> [u16; 7] {
+    [401, 401, 401, status, status, status, status]
+}
+
+/// Everybody of the organisation.
+const fn colleagues(status: u16) -> [u16; 7] {
+    [401, 401, 401, 404, status, status, status]
+}
+
+/// Those in `userIds`, and admins.
+const fn users(status: u16) -> [u16; 7] {
+    [401, 401, 401, 404, 403, status, status]
+}
+
+const TABLE: [Row; 33] = [
+    Row("GET", "/api/v1/openapi.json", [200; 7]),
+    Row("GET", "/api/v1/entities/icps", signed_in(200)),
+    Row("POST", "/api/v1/entities/icps", signed_in(201)),
+    Row("GET", "/api/v1/entities/icps/{id}", users(200)),
+    Row("PATCH", "/api/v1/entities/icps/{id}", users(200)),
+    Row("DELETE", "/api/v1/entities/icps/{id}", users(204)),
+    Row("POST", "/api/v1/entities/icps/{id}/clone", users(201)),
+    Row("GET", "/api/v1/entities/icps/{id}/versions", users(200)),
+    Row("GET", "/api/v1/entities/icps/{id}/versions/{version}", users(200)),
+    Row("GET", "/api/v1/entities/leadlists", signed_in(200)),
+    Row("POST", "/api/v1/entities/leadlists", signed_in(201)),
+    // Documented: any signed-in user of the organisation.
+    Row("GET", "/api/v1/entities/leadlists/{id}", colleagues(200)),
+    Row("PATCH", "/api/v1/entities/leadlists/{id}", users(200)),
+    Row("DELETE", "/api/v1/entities/leadlists/{id}", users(204)),
+    Row("POST", "/api/v1/entities/leadlists/{id}/add-prospects", users(200)),
+    Row("POST", "/api/v1/entities/leadlists/{id}/add-companies", users(200)),
+    Row("GET", "/api/v1/entities/leads/list/{id}", users(200)),
+    // The catalog is everybody's who is signed in.
+    Row("POST", "/api/v1/entities/prospects/person", signed_in(200)),
+    Row("POST", "/api/v1/entities/prospects/company", signed_in(200)),
+    Row("GET", "/api/v1/entities/prospects/person/{id}", signed_in(200)),
+    Row("GET", "/api/v1/entities/prospects/company/{id}", signed_in(200)),
+    Row("POST", "/api/v1/operations/prospects/person/count", signed_in(200)),
+    Row("POST", "/api/v1/operations/prospects/company/count", signed_in(200)),
+    Row("POST", "/api/v1/operations/icps/{id}/preview", users(200)),
+    Row("POST", "/api/v1/operations/icps/{id}/generate", users(202)),
+    Row("GET", "/api/v1/operations/runs", signed_in(200)),
+    Row("GET", "/api/v1/operations/runs/{id}", users(200)),
+    Row("GET", "/api/v1/operations/runs/{id}/events", users(200)),
+    Row("GET", "/api/v1/operations/runs/{id}/decisions", users(200)),
+    Row("POST", "/api/v1/operations/runs/{id}/cancel", users(202)),
+    Row("GET", "/api/v1/operations/suppressions", signed_in(200)),
+    Row("POST", "/api/v1/operations/suppressions", signed_in(201)),
+    Row("GET", "/api/v1/operations/suppressions/explain", signed_in(200)),
+];
+
+/// The suppression list is the organisation's: every colleague may change it.
+const SUPPRESSION_TABLE: [Row; 2] = [
+    Row("DELETE", "/api/v1/operations/suppressions/{id}", colleagues(204)),
+    Row("POST", "/api/v1/operations/suppressions/{id}/erase", colleagues(200)),
+];
+
+fn table() -> impl Iterator<Item = &'static Row> {
+    TABLE.iter().chain(&SUPPRESSION_TABLE)
+}
+
+#[test]
+fn the_table_has_every_operation_of_the_document() {
+    let documented: BTreeSet<(&str, &str)> =
+        contract::OPERATIONS.iter().map(|operation| (operation.method, operation.path)).collect();
+    let covered: BTreeSet<(&str, &str)> = table().map(|Row(method, path, _)| (*method, *path)).collect();
+    assert_eq!(covered, documented);
+    assert_eq!(covered.len(), table().count(), "no operation is in the table twice");
+}
+
+#[test]
+fn the_committed_table_is_the_present_one() {
+    let mut text = String::from("Who may call what. Made from the table that the tests hold the API to.\n");
+    text.push_str("The objects in the paths belong to the member's organisation; only the member is in their userIds.\n\n");
+    let width = table().map(|Row(method, path, _)| method.len() + 1 + path.len()).max().unwrap_or_default();
+    let line = |text: &mut String, name: &str, cells: [String; 7]| {
+        let cells: Vec<String> =
+            cells.iter().zip(CALLERS).map(|(cell, caller)| format!("{cell:<0$}", caller.len())).collect();
+        writeln!(text, "{name:<width$} | {}", cells.join(" | ").trim_end()).expect("a string takes all");
+    };
+    line(&mut text, "operation", CALLERS.map(str::to_owned));
+    for Row(method, path, statuses) in table() {
+        line(&mut text, &format!("{method} {path}"), statuses.map(|status| status.to_string()));
+    }
+    assert_generated("permissions.txt", &text);
+}
+
+/// The path with the ids of new objects of the member's, and the body for it.
+async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Value>) {
+    let member = app.member();
+    let id = if !path.contains("{id}") {
+        String::new()
+    } else if path.contains("/icps/") {
+        new_icp(&member, json!({})).await.id()
+    } else if path.contains("/add-companies") {
+        new_list(&member, json!({"type": "company"})).await.id()
+    } else if path.contains("/leadlists/") || path.contains("/leads/") {
+        new_list(&member, json!({})).await.id()
+    } else if path.contains("/runs/") {
+        let icp = new_icp(&member, json!({})).await.id();
+        let run = member.post_empty(&format!("/api/v1/operations/icps/{icp}/generate")).await.expect(202);
+        run.text_at("/run/id")
+    } else if path.contains("/suppressions/") {
+        let body = json!({"kind": "email", "value": "x@mail.example", "reason": null});
+        member.post(SUPPRESSIONS, &body).await.expect(201).text_at("/entries/0/id")
+    } else if path.contains("/company/") {
+        company_id(1).to_string()
+    } else {
+        person_id(1).to_string()
+    };
+    let query = if path.ends_with("/explain") { "?email=x@mail.example" } else { "" };
+    let body = match path.rsplit('/').next().unwrap_or_default() {
+        "add-prospects" => Some(json!({"prospects": [{"firstName": "Ann", "lastName": "Lee"}]})),
+        "add-companies" => Some(json!({"companyIds": [company_id(1)]})),
+        "icps" if method == "POST" => Some(icp_body()),
+        "leadlists" if method == "POST" => {
+            Some(json!({"name": "L", "startDate": "2024-01-01", "endDate": "2024-01-02"}))
+        }
+        "suppressions" if method == "POST" => {
+            Some(json!({"kind": "domain", "value": "spam.example", "reason": "x"}))
+        }
+        "clone" | "preview" | "generate" | "cancel" | "erase" => None,
+        _ if method == "POST" || method == "PATCH" => Some(json!({})),
+        _ => None,
+    };
+    (format!("{}{query}", path.replace("{id}", &id).replace("{version}", "1")), body)
+}
+
+async fn status(caller: &impl Caller, method: &str, path: &str, body: Option<Value>) -> u16 {
+    let method = Method::from_bytes(method.as_bytes()).expect("a method");
+    let request = caller.request(method, path);
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request,
+    };
+    request.await.status.as_u16()
+}
+
+#[tokio::test]
+async fn every_caller_gets_what_the_table_says() {
+    let app = TestApp::start().await;
+    let mut wrong = Vec::new();
+    for Row(method, path, expected) in table() {
+        for (column, expected) in expected.iter().enumerate() {
+            let (path, body) = arrange(&app, method, path).await;
+            let found = match column {
+                0 => status(&app.anonymous(), method, &path, body).await,
+                1 => status(&app.malformed_token(), method, &path, body).await,
+                2 => status(&app.revoked_token(), method, &path, body).await,
+                3 => status(&app.other_organisation(), method, &path, body).await,
+                4 => status(&app.outside_member(), method, &path, body).await,
+                5 => status(&app.member(), method, &path, body).await,
+                _ => status(&app.admin(), method, &path, body).await,
+            };
+            if found != *expected {
+                wrong.push(format!(
+                    "{method} {path} as {}: {expected} expected, {found} found",
+                    CALLERS[column]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    app.work().await;
+}
+
+#[tokio::test]
+async fn what_is_absent_and_what_is_no_id_is_not_found() {
+    let app = TestApp::start().await;
+    let mut messages = Vec::new();
+    for (path, method) in [
+        (format!("/api/v1/entities/icps/{NOBODY}"), Method::GET),
+        (format!("{LISTS}/{NOBODY}"), Method::GET),
+        (format!("{LISTS}/invalid-id"), Method::GET),
+        (format!("/api/v1/entities/leads/list/{NOBODY}"), Method::GET),
+        (format!("{RUNS}/{NOBODY}"), Method::GET),
+        (format!("{RUNS}/x/cancel"), Method::POST),
+        (format!("{SUPPRESSIONS}/{NOBODY}"), Method::DELETE),
+        (format!("{SUPPRESSIONS}/x/erase"), Method::POST),
+        (format!("/api/v1/entities/prospects/person/{NOBODY}"), Method::GET),
+        ("/api/v1/entities/prospects/company/x".to_owned(), Method::GET),
+    ] {
+        let reply = app.admin().request(method, &path).await.expect(404);
+        messages.push(reply.text_at("/error/message"));
+    }
+    insta::assert_json_snapshot!(messages, @r#"
+    [
+      "ICP not found: 550e8400-e29b-41d4-a716-446655440999",
+      "LeadList with id '550e8400-e29b-41d4-a716-446655440999' not found",
+      "LeadList with id 'invalid-id' not found",
+      "LeadList with id '550e8400-e29b-41d4-a716-446655440999' not found",
+      "Run not found: 550e8400-e29b-41d4-a716-446655440999",
+      "Run not found: x",
+      "Suppression not found: 550e8400-e29b-41d4-a716-446655440999",
+      "Suppression not found: x",
+      "Person not found: 550e8400-e29b-41d4-a716-446655440999",
+      "Company not found: x"
+    ]
+    "#);
+}

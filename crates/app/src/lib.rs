@@ -1,0 +1,21 @@
+//! What the product does: plain async functions on a [`Context`], one file per action. Permissions, units
+//! of work, the pipeline and background jobs live here; HTTP, the command line and the databases do not.
+
+pub mod access;
+pub mod admin;
+pub mod answer;
+pub mod context;
+pub mod error;
+pub mod icps;
+pub mod lead_lists;
+pub mod leads;
+pub mod pipeline;
+pub mod prospects;
+pub mod runs;
+pub mod suppressions;
+pub mod system;
+pub mod worker;
+
+pub use answer::{IdempotencyKey, Precondition, Versioned};
+pub use context::Context;
+pub use error::{Error, Result};

@@ -1,0 +1,95 @@
+//! What a run has to do, fixed when it begins.
+
+use crate::error::{Error, Result};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use sluice_model::fault::{Faults, Node};
+use sluice_model::icp::custom_filter::{self, compile_regex};
+use sluice_model::icp::{CustomFilter, LeadProviderCriterion, criteria};
+use sluice_model::{EntityKind, Icp, Time};
+
+/// What was asked for, with the ICP as it was then. Stored as JSON with the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Version of this form, for runs that outlive an update of the program.
+    pub format: u32,
+    pub icp: Icp,
+    pub icp_version: i64,
+    /// Leads wanted.
+    pub target: u64,
+    pub list_name: String,
+    pub start_date: Time,
+    pub end_date: Time,
+    /// The moment that rules on days are counted from.
+    pub as_of: Time,
+}
+
+/// The ICP of a plan, ready to be applied.
+#[derive(Debug)]
+pub struct Rules {
+    pub kind: EntityKind,
+    pub searches: Vec<LeadProviderCriterion>,
+    pub filters: Vec<CustomFilter>,
+    /// The compiled pattern of each `matchFieldWithRegex`, by position in `filters`.
+    pub patterns: Vec<Option<Regex>>,
+    pub icp_version: i64,
+    pub target: u64,
+    pub as_of: Time,
+}
+
+impl Plan {
+    /// The present form.
+    pub const FORMAT: u32 = 1;
+
+    /// Reads the stored criteria. They were validated when they were written.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when this version of the program no longer accepts them.
+    pub fn rules(&self) -> Result<Rules> {
+        let mut faults = Faults::new();
+        let searches = self.icp.lead_provider_criteria.to_value();
+        let searches = criteria::read_all(&Node::root(&searches), &mut faults);
+        let filters = self.icp.custom_filter_criteria.to_value();
+        let filters = custom_filter::read_all(&Node::root(&filters), &mut faults);
+        let (searches, filters) = faults.finish(searches.zip(filters)).map_err(|faults| {
+            let first = faults.first().map(ToString::to_string).unwrap_or_default();
+            Error::Conflict(format!("The criteria of this ICP are no longer valid: {first}"))
+        })?;
+        let pattern = |filter: &CustomFilter| match filter {
+            CustomFilter::MatchFieldWithRegex { regex, .. } => compile_regex(regex).map(Some),
+            _ => Ok(None),
+        };
+        let patterns = filters.iter().map(pattern).collect::<std::result::Result<_, _>>();
+        Ok(Rules {
+            kind: searches.first().map_or(EntityKind::Person, |search| search.kind),
+            searches,
+            patterns: patterns.map_err(Error::Internal)?,
+            filters,
+            icp_version: self.icp_version,
+            target: self.target,
+            as_of: self.as_of,
+        })
+    }
+
+    /// What has to be connected before this ICP can run, each with what needs it; empty when nothing is missing.
+    ///
+    /// # Errors
+    /// As [`Plan::rules`].
+    pub fn missing_connectors(&self) -> Result<Vec<String>> {
+        let mut missing: Vec<String> = Vec::new();
+        for filter in &self.rules()?.filters {
+            if let Some(connector) = filter.connector() {
+                missing.push(format!("{connector} (for {})", filter.type_name()));
+            }
+        }
+        if let Some(filters) = &self.icp.crm_filters {
+            let provider = filters.to_value();
+            let provider = provider.get("provider").and_then(serde_json::Value::as_str).unwrap_or("crm");
+            missing.push(format!("{provider} (for crmFilters)"));
+        }
+        let mut seen = std::collections::HashSet::new();
+        missing.retain(|connector| seen.insert(connector.clone()));
+        Ok(missing)
+    }
+}

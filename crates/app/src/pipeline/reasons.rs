@@ -1,0 +1,98 @@
+//! Why a candidate is dropped: what was seen, what it was held against, and a sentence for people.
+
+use crate::leads::identifiers::Identifier;
+use serde_json::{Value, json};
+use sluice_model::fault::shorten;
+use sluice_model::{Stage, Suppression, Time};
+use uuid::Uuid;
+
+/// An objection against a candidate.
+pub(super) struct Objection {
+    pub stage: Stage,
+    /// By which the funnel groups.
+    pub reason: String,
+    /// Position of the filter that objects.
+    pub filter: Option<usize>,
+    pub observed: Value,
+    pub threshold: Value,
+    pub sentence: String,
+}
+
+impl Objection {
+    pub fn seen_before(identifier: &Identifier, sequence: u64, other: Uuid) -> Self {
+        Self {
+            stage: Stage::Identity,
+            reason: identifier.kind.reason().to_owned(),
+            filter: None,
+            observed: json!({"sequence": sequence, "candidateId": other, "value": identifier.value}),
+            threshold: Value::Null,
+            sentence: format!("Same {} as candidate {sequence}.", identifier.kind.label()),
+        }
+    }
+
+    pub fn suppressed(entry: &Suppression, value: &str) -> Self {
+        let why = entry.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        // An erased value must not come back through the record that it matched.
+        let shown = if entry.erased_at.is_some() { "(erased)" } else { value };
+        Self {
+            stage: Stage::Suppression,
+            reason: format!("{} suppressed", entry.kind.name()),
+            filter: None,
+            observed: json!(shown),
+            threshold: json!({"suppressionId": entry.id, "kind": entry.kind}),
+            sentence: format!("The {} {shown} is on the suppression list{why}.", entry.kind.name()),
+        }
+    }
+
+    pub fn no_match(index: usize, field: &str, regex: &str, texts: &[String]) -> Self {
+        let sentence = match texts {
+            [] => format!("{field} has no value, so it cannot match {regex}."),
+            [one] => format!("{field} is \"{}\", which does not match {regex}.", shorten(one)),
+            many => format!("None of the {} values of {field} matches {regex}.", many.len()),
+        };
+        let shown: Vec<String> = texts.iter().take(20).map(|text| shorten(text)).collect();
+        Self {
+            stage: Stage::Rules,
+            reason: format!("{field} does not match"),
+            filter: Some(index),
+            observed: json!(shown),
+            threshold: json!(regex),
+            sentence,
+        }
+    }
+
+    pub fn reused(index: usize, at: Time, days: i64, least: i64) -> Self {
+        Self {
+            stage: Stage::Rules,
+            reason: "reused too soon".to_owned(),
+            filter: Some(index),
+            observed: json!({"lastListedAt": at, "days": days}),
+            threshold: json!(least),
+            sentence: format!("Last put on a list {days} day(s) ago, less than the {least} required."),
+        }
+    }
+
+    pub fn company_full(index: usize, company: &str, there: u64, most: u64) -> Self {
+        Self {
+            stage: Stage::Caps,
+            reason: "company is full".to_owned(),
+            filter: Some(index),
+            observed: json!(there),
+            threshold: json!(most),
+            sentence: format!("{there} of {company} are accepted already; the limit is {most}."),
+        }
+    }
+
+    pub fn crm_full(index: usize, there: u64, most: u64, percent: f64) -> Self {
+        Self {
+            stage: Stage::Caps,
+            reason: "enough from the CRM".to_owned(),
+            filter: Some(index),
+            observed: json!(there),
+            threshold: json!({"percent": percent, "leads": most}),
+            sentence: format!(
+                "In the CRM, and {there} such leads are accepted already; {percent} % of the list are {most}."
+            ),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Candidates in order: the searches of the ICP one after the other, each in rank order.
+
+use super::candidate::{Candidate, Record};
+use super::plan::Rules;
+use crate::error::Result;
+use serde::{Deserialize, Serialize};
+use sluice_catalog::{Catalog, Rank, Search, Sort, Window};
+use sluice_model::decision::Source;
+use sluice_model::{EntityKind, Lead};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Records fetched first; each further page is twice as large, since a search that goes on tends to go on.
+const FIRST_PAGE: usize = 100;
+/// Records fetched at once at most.
+const LARGEST_PAGE: usize = 1_600;
+
+/// Where the candidates go on: after this rank of this search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub criterion: usize,
+    pub below: Option<Rank>,
+}
+
+/// Yields candidates batch by batch. One person found by several searches is one candidate.
+pub struct Candidates<'r> {
+    catalog: Arc<dyn Catalog>,
+    rules: &'r Rules,
+    /// Where the next page begins.
+    next: Cursor,
+    /// Records that the next page fetches.
+    page: usize,
+    fetched: VecDeque<(Cursor, Candidate)>,
+    seen: HashSet<Uuid>,
+}
+
+impl<'r> Candidates<'r> {
+    /// Candidates from `cursor` on; those in `seen` were considered before.
+    #[must_use]
+    pub fn new(catalog: Arc<dyn Catalog>, rules: &'r Rules, cursor: Cursor, seen: HashSet<Uuid>) -> Self {
+        Self { catalog, rules, next: cursor, page: FIRST_PAGE, fetched: VecDeque::new(), seen }
+    }
+
+    /// The next `most` candidates (a few more when the last ones share a rank), and the cursor after the last of
+    /// them. Empty when there are no more.
+    ///
+    /// # Errors
+    /// The catalog's.
+    pub async fn next_batch(&mut self, most: usize) -> Result<(Vec<Candidate>, Cursor)> {
+        while self.fetched.len() < most && self.next.criterion < self.rules.searches.len() {
+            self.fetch(most.max(self.page)).await?;
+            self.page = LARGEST_PAGE.min(self.page * 2);
+        }
+        let mut after = self.next;
+        let mut batch = Vec::new();
+        // Candidates of equal rank are not parted: the cursor could not tell where between them it stands.
+        while let Some((cursor, candidate)) =
+            self.fetched.pop_front_if(|(cursor, _)| batch.len() < most || *cursor == after)
+        {
+            after = cursor;
+            batch.push(candidate);
+        }
+        Ok((batch, after))
+    }
+
+    async fn fetch(&mut self, limit: usize) -> Result<()> {
+        let criterion = self.next.criterion;
+        let Some(search) = self.rules.searches.get(criterion) else { return Ok(()) };
+        let search = Search {
+            filter: search.filter.clone(),
+            ids: None,
+            window: Window::Below { rank: self.next.below, limit },
+            count: false,
+            sort: Sort::Rank,
+        };
+        let found: Vec<(Rank, Record)> = match self.rules.kind {
+            EntityKind::Person => {
+                let page = self.catalog.search_people(search).await?;
+                let record = |lead| Record::Person(Box::new(lead));
+                page.hits
+                    .into_iter()
+                    .map(|hit| (hit.rank, record(Lead::from_catalog(hit.person, hit.company))))
+                    .collect()
+            }
+            EntityKind::Company => {
+                let page = self.catalog.search_companies(search).await?;
+                page.hits.into_iter().map(|hit| (hit.rank, Record::Company(Box::new(hit.company)))).collect()
+            }
+        };
+        // Hits of equal rank come together, so there may be a few more than asked for.
+        let more = found.len() >= limit;
+        let last = found.last().map(|(rank, _)| *rank);
+        let mut fresh: Vec<(Rank, Record)> = Vec::with_capacity(found.len());
+        for (rank, record) in found {
+            if self.seen.insert(id_of(&record)) {
+                fresh.push((rank, record));
+            }
+        }
+        let also = self.also_found_by(criterion, &fresh).await?;
+        for (rank, record) in fresh {
+            let mut sources = vec![self.source(criterion)];
+            let others = also.get(&id_of(&record)).into_iter().flatten();
+            sources.extend(others.map(|other| self.source(*other)));
+            let cursor = Cursor { criterion, below: Some(rank) };
+            self.fetched.push_back((cursor, Candidate::new(record, sources)));
+        }
+        self.next = if more {
+            Cursor { criterion, below: last }
+        } else {
+            Cursor { criterion: criterion + 1, below: None }
+        };
+        Ok(())
+    }
+
+    fn source(&self, criterion: usize) -> Source {
+        let provider = self.rules.searches.get(criterion).map(|search| search.provider.clone());
+        Source { provider: provider.unwrap_or_default(), criterion }
+    }
+
+    /// Which later searches find these records too. Earlier ones do not, or they would have been seen.
+    async fn also_found_by(
+        &self,
+        criterion: usize,
+        records: &[(Rank, Record)],
+    ) -> Result<HashMap<Uuid, Vec<usize>>> {
+        let mut also: HashMap<Uuid, Vec<usize>> = HashMap::new();
+        let ids: Vec<Uuid> = records.iter().map(|(_, record)| id_of(record)).collect();
+        if ids.is_empty() {
+            return Ok(also);
+        }
+        for (other, search) in self.rules.searches.iter().enumerate().skip(criterion + 1) {
+            let search = Search {
+                filter: search.filter.clone(),
+                ids: Some(ids.clone()),
+                window: Window::Page { offset: 0, limit: ids.len() },
+                count: false,
+                sort: Sort::Rank,
+            };
+            let found: Vec<Uuid> = match self.rules.kind {
+                EntityKind::Person => self
+                    .catalog
+                    .search_people(search)
+                    .await?
+                    .hits
+                    .into_iter()
+                    .map(|hit| hit.person.id)
+                    .collect(),
+                EntityKind::Company => {
+                    let page = self.catalog.search_companies(search).await?;
+                    page.hits.into_iter().map(|hit| hit.company.id).collect()
+                }
+            };
+            for id in found {
+                also.entry(id).or_default().push(other);
+            }
+        }
+        Ok(also)
+    }
+}
+
+fn id_of(record: &Record) -> Uuid {
+    match record {
+        Record::Person(lead) => lead.person.id,
+        Record::Company(company) => company.id,
+    }
+}

@@ -1,0 +1,207 @@
+//! The worker: claims jobs, works on them, and gives them back when the program stops.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::runs::work::{Outcome, run_job};
+use sluice_model::run::RunStatus;
+use sluice_store::ops::job::{Job, Lease, job_bury, job_claim, job_due, job_extend, job_retry};
+use sluice_store::ops::run::{run_get, run_save};
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// How a worker behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Jobs worked on at once.
+    pub concurrency: usize,
+    /// For how long a claimed job is safe from others when its worker says nothing.
+    pub lease: Duration,
+    /// How often to look for jobs that another process queued.
+    pub poll: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { concurrency: 2, lease: Duration::from_secs(5), poll: Duration::from_millis(500) }
+    }
+}
+
+/// A job is given up when it fails at so many attempts without getting on.
+const MAX_FAILURES: i64 = 5;
+/// A job is given up when its worker died at so many attempts without getting on.
+const MAX_ATTEMPTS: i64 = 25;
+
+/// A running worker.
+pub struct Handle {
+    stopping: Arc<AtomicBool>,
+    context: Context,
+    tasks: JoinSet<()>,
+}
+
+impl Handle {
+    /// Lets each job finish its batch, gives unfinished ones back, and waits until that is done.
+    pub async fn stop(mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.context.wake.notify_waiters();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Starts working on jobs in the background.
+#[must_use]
+pub fn start(context: &Context, options: Options) -> Handle {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let mut tasks = JoinSet::new();
+    for _ in 0..options.concurrency {
+        let (context, stopping) = (context.clone(), stopping.clone());
+        tasks.spawn(async move {
+            let stop = move || stopping.load(Ordering::SeqCst);
+            while !stop() {
+                let woken = context.wake.notified();
+                match work_once(&context, options, &stop).await {
+                    Ok(true) => {}
+                    Ok(false) => drop(tokio::time::timeout(options.poll, woken).await),
+                    Err(error) => {
+                        tracing::error!(error = %error, "worker cannot look for jobs");
+                        tokio::time::sleep(options.poll).await;
+                    }
+                }
+            }
+        });
+    }
+    Handle { stopping, context: context.clone(), tasks }
+}
+
+/// Claims one job that is due and works on it to its end. Returns whether there was one.
+///
+/// # Errors
+/// When the queue cannot be read; a failure of the job itself is noted on the job.
+pub async fn work_once(
+    context: &Context,
+    options: Options,
+    stopping: &(dyn Fn() -> bool + Sync),
+) -> Result<bool> {
+    let now = context.now();
+    let due = context
+        .store
+        .read_system(|tx| Box::pin(async move { Ok::<_, Error>(job_due(tx, now).await?) }))
+        .await?;
+    if !due {
+        return Ok(false);
+    }
+    let owner = context.new_id();
+    let lease_ms = i64::try_from(options.lease.as_millis()).unwrap_or(i64::MAX);
+    let lease = Lease { owner, until: now.plus_millis(lease_ms) };
+    let job = context
+        .store
+        .write_system(move |tx| Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now).await?) }))
+        .await?;
+    let Some(job) = job else { return Ok(false) };
+    if job.attempts > MAX_ATTEMPTS {
+        let error = Error::Internal(format!("begun {MAX_ATTEMPTS} times without getting on"));
+        return fail(context, &job, owner, &error).await.map(|()| true);
+    }
+    let got_on = AtomicBool::new(false);
+    let work = pin!(without_panics(run_job(context, &job, owner, lease_ms, stopping, &got_on)));
+    let alive = pin!(keep_lease(context, &job, owner, options.lease));
+    match while_alive(work, alive).await {
+        Ok(Outcome::Done) => {}
+        Ok(Outcome::Lost) => tracing::warn!(job.id = %job.id, "lost the lease of a job"),
+        Ok(Outcome::Stopped) => give_back(context, &job, owner).await?,
+        Err(error) => {
+            // As the row has it: attempts are counted anew from where the job got on.
+            let attempts = if got_on.load(Ordering::SeqCst) { 1 } else { job.attempts };
+            fail(context, &Job { attempts, ..job.clone() }, owner, &error).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Polls both until the work is done.
+async fn while_alive<T>(work: impl Future<Output = T>, alive: impl Future<Output = Infallible>) -> T {
+    tokio::select! {
+        outcome = work => outcome,
+        never = alive => match never {},
+    }
+}
+
+/// Prolongs the lease while the work goes on: a batch that takes longer than the lease is not begun by another
+/// worker as well, which would go on for ever.
+async fn keep_lease(context: &Context, job: &Job, owner: Uuid, every: Duration) -> Infallible {
+    let (id, lease_ms) = (job.id, i64::try_from(every.as_millis()).unwrap_or(i64::MAX));
+    loop {
+        tokio::time::sleep(every / 3).await;
+        let lease = Lease { owner, until: context.now().plus_millis(lease_ms) };
+        let extend = context.store.write(&job.organisation, move |tx| {
+            Box::pin(async move { Ok::<_, Error>(job_extend(tx, id, lease).await?) })
+        });
+        match extend.await {
+            Ok(true) => {}
+            // The work will find out at its next commit.
+            Ok(false) => return std::future::pending().await,
+            Err(error) => tracing::warn!(error = %error, job.id = %id, "cannot prolong the lease of a job"),
+        }
+    }
+}
+
+/// Turns a panic into a failure of the job: a worker must outlive what it works on.
+async fn without_panics<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        // After a panic the work is dropped; what it shares with others it changes in units of work only.
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| Poll::Ready(Err(Error::Internal("the job panicked".to_owned()))))
+    })
+    .await
+}
+
+async fn give_back(context: &Context, job: &Job, owner: Uuid) -> Result<()> {
+    let (id, now) = (job.id, context.now());
+    context
+        .store
+        .write(&job.organisation, move |tx| {
+            Box::pin(async move { Ok::<_, Error>(job_retry(tx, id, owner, "handed back", now).await?) })
+        })
+        .await
+        .map(drop)
+}
+
+/// Notes a failure: the job is tried again later, or given up together with its run.
+async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Result<()> {
+    let last = job.attempts >= MAX_FAILURES;
+    tracing::error!(job.id = %job.id, job.attempts, error = %error, last, "job failed");
+    let (id, now, text) = (job.id, context.now(), error.to_string());
+    // 1 s, 2 s, 4 s, …
+    let wait = 1_000_i64 << job.attempts.clamp(1, 10) >> 1;
+    context
+        .store
+        .write(&job.organisation, move |tx| {
+            Box::pin(async move {
+                if !last {
+                    job_retry(tx, id, owner, &text, now.plus_millis(wait)).await?;
+                    return Ok::<_, Error>(());
+                }
+                if job_bury(tx, id, owner, &text).await?
+                    && let Some(mut stored) = run_get(tx, id).await?
+                {
+                    stored.run.status = RunStatus::Failed;
+                    stored.run.stage = "done".to_owned();
+                    // The text may name internals: it is in the log and on the job.
+                    stored.run.error = Some("The run failed after several attempts".to_owned());
+                    stored.run.updated_at = now.max(stored.run.updated_at);
+                    stored.run.finished_at = Some(now);
+                    run_save(tx, &stored.run, stored.cursor.as_deref()).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}

@@ -1,0 +1,13 @@
+//! All integration tests of the application in one binary.
+#![expect(clippy::print_stdout, reason = "a test tells how much it did")]
+
+mod alike;
+mod dice;
+mod made;
+mod oracle;
+mod organisation;
+mod scale;
+mod stage;
+mod troubled;
+mod worker;
+mod world;

@@ -1,0 +1,319 @@
+//! Searches on one snapshot.
+
+use super::bits::Bits;
+use super::clauses;
+use super::pick::{self, Answer, Found};
+use super::schema::{column, failure};
+use super::segment::Segment;
+use super::snapshot::{self, Indexes, Snapshot};
+use crate::{CatalogError, CompanyHit, Page, PersonHit, Search, Sort};
+use rustc_hash::{FxHashMap, FxHashSet};
+use sluice_model::filter::Filter;
+use sluice_model::{Company, Person};
+use std::collections::BTreeSet;
+use tantivy::schema::Field;
+use tantivy::{DocAddress, Executor, Searcher, SegmentReader, Term};
+use uuid::Uuid;
+
+/// The indexes, one state of them, and the threads to search with.
+pub(super) struct Query<'q> {
+    pub indexes: &'q Indexes,
+    pub snapshot: &'q Snapshot,
+    pub executor: &'q Executor,
+}
+
+/// Which companies a person may be at.
+pub(super) struct Employers {
+    /// By sequence number.
+    pass: Bits,
+    len: u32,
+    /// Whether people without a company's record pass.
+    orphans: bool,
+}
+
+impl Employers {
+    /// Whether a person with this value of the company column passes.
+    pub fn pass(&self, company: u64) -> bool {
+        match company.checked_sub(1).and_then(|seq| u32::try_from(seq).ok()).filter(|seq| *seq < self.len) {
+            Some(seq) => self.pass.contains(seq),
+            None => self.orphans,
+        }
+    }
+}
+
+impl Query<'_> {
+    /// Runs `work` on each segment, on several threads when there is enough to do.
+    pub fn each<R: Send>(
+        &self,
+        searcher: &Searcher,
+        work: impl Fn(u32, &SegmentReader) -> Result<R, CatalogError> + Sync,
+    ) -> Result<Vec<R>, CatalogError> {
+        let segments = (0..).zip(searcher.segment_readers());
+        if searcher.segment_readers().len() < 2 || searcher.num_docs() < 50_000 {
+            return segments.map(|(ord, segment)| work(ord, segment)).collect();
+        }
+        let results =
+            self.executor.map(|(ord, segment)| Ok(work(ord, segment)), segments).map_err(failure)?;
+        results.into_iter().collect()
+    }
+
+    /// A segment with all its living documents in question, or those of `ids`.
+    fn alive<'s>(
+        reader: &'s SegmentReader,
+        id_field: Field,
+        ids: Option<&[Uuid]>,
+    ) -> Result<Segment<'s>, CatalogError> {
+        let mut segment = Segment { reader, within: Bits::all(reader.max_doc()) };
+        if let Some(ids) = ids {
+            let mut wanted = segment.none();
+            for id in ids {
+                segment.add(&Term::from_field_bytes(id_field, id.as_bytes()), &mut wanted)?;
+            }
+            segment.within = wanted;
+        }
+        if let Some(alive) = reader.alive_bitset() {
+            segment.within.retain(|doc| alive.is_alive(doc));
+        }
+        Ok(segment)
+    }
+
+    /// The companies of a segment that have a record, or those of them in `ids`.
+    pub fn companies_in<'s>(
+        &self,
+        reader: &'s SegmentReader,
+        ids: Option<&[Uuid]>,
+    ) -> Result<Segment<'s>, CatalogError> {
+        let fields = &self.indexes.company_fields;
+        let mut segment = Self::alive(reader, fields.common.id, ids)?;
+        let live = segment.any_term(fields.live, &["1".to_owned()])?;
+        segment.within.and(&live);
+        Ok(segment)
+    }
+
+    /// Which companies a person may be at; `None` when the filter does not ask.
+    pub fn employers(&self, filter: &Filter) -> Result<Option<Employers>, CatalogError> {
+        if filter.account.is_empty() && filter.lists.companies.is_empty() {
+            return Ok(None);
+        }
+        let searcher = &self.snapshot.companies;
+        let len = u32::try_from(self.snapshot.addresses()?.len()).unwrap_or(u32::MAX);
+        let orphans = filter.account.iter().all(|clause| clause.wrapper.is_exclude());
+        let mut pass = if orphans { Bits::all(len) } else { Bits::none(len) };
+        if !filter.account.is_empty() {
+            let found = self.each(searcher, |_, reader| {
+                let mut segment = self.companies_in(reader, None)?;
+                let all = segment.within.clone();
+                clauses::account(&mut segment, &self.indexes.company_fields, &filter.account, None)?;
+                let mut wanted = segment.within;
+                if orphans {
+                    // Who is at an unknown company passes, so look for those who do not.
+                    let mut failing = all;
+                    failing.and_not(&wanted);
+                    wanted = failing;
+                }
+                let seq = reader.fast_fields().u64(column::SEQ).map_err(failure)?.first_or_default_col(0);
+                Ok(wanted.iter().filter_map(|doc| u32::try_from(seq.get_val(doc)).ok()).collect::<Vec<_>>())
+            })?;
+            for seq in found.into_iter().flatten() {
+                if orphans {
+                    pass.remove(seq);
+                } else {
+                    pass.insert(seq);
+                }
+            }
+        }
+        for seq in self.sequence_numbers(&filter.lists.companies)? {
+            pass.remove(seq);
+        }
+        Ok(Some(Employers { pass, len, orphans }))
+    }
+
+    /// The sequence numbers of companies, known by their record or only reserved.
+    fn sequence_numbers(&self, ids: &BTreeSet<Uuid>) -> Result<Vec<u32>, CatalogError> {
+        let mut out = Vec::new();
+        if ids.is_empty() {
+            return Ok(out);
+        }
+        let searcher = &self.snapshot.companies;
+        // Looking an id up costs about as much as reading thirty rows of a column.
+        if ids.len() as u64 * 30 < searcher.num_docs() {
+            for id in ids {
+                if let Some(address) = snapshot::find(searcher, self.indexes.company_fields.common.id, *id)? {
+                    let reader = searcher.segment_reader(address.segment_ord);
+                    let seq = reader.fast_fields().u64(column::SEQ).map_err(failure)?.first(address.doc_id);
+                    out.extend(seq.and_then(|seq| u32::try_from(seq).ok()));
+                }
+            }
+            return Ok(out);
+        }
+        let ids: FxHashSet<Uuid> = ids.iter().copied().collect();
+        for reader in searcher.segment_readers() {
+            let order = pick::Order::of(reader)?;
+            let seq = reader.fast_fields().u64(column::SEQ).map_err(failure)?.first_or_default_col(0);
+            for doc in reader.doc_ids_alive().filter(|doc| ids.contains(&order.id(*doc))) {
+                out.extend(u32::try_from(seq.get_val(doc)).ok());
+            }
+        }
+        Ok(out)
+    }
+
+    /// The people of a segment who fit.
+    pub fn people_in<'s>(
+        &self,
+        reader: &'s SegmentReader,
+        search: &'s Search,
+        employers: Option<&'s Employers>,
+        excluded: &'s FxHashSet<Uuid>,
+    ) -> Result<Answer<'s>, CatalogError> {
+        let fields = &self.indexes.person_fields;
+        let mut segment = Self::alive(reader, fields.common.id, search.ids.as_deref())?;
+        let mut seen = Vec::new();
+        let wanted = (search.sort == Sort::Relevance).then_some(&mut seen);
+        clauses::contact(&mut segment, fields, &search.filter.contact, wanted)?;
+        let order = pick::Order::of(reader)?;
+        let company = reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
+        let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if employers.is_none() && excluded.is_empty() {
+            None
+        } else {
+            Some(Box::new(move |doc| {
+                employers.is_none_or(|employers| employers.pass(company.get_val(doc)))
+                    && (excluded.is_empty() || !excluded.contains(&order.id(doc)))
+            }))
+        };
+        Ok(Answer { fits: segment.within, seen, besides })
+    }
+
+    pub fn search_people(&self, search: &Search) -> Result<Page<PersonHit>, CatalogError> {
+        let employers = self.employers(&search.filter)?;
+        let excluded: FxHashSet<Uuid> = search.filter.lists.people.iter().copied().collect();
+        let searcher = &self.snapshot.people;
+        let (found, total) = self
+            .run(searcher, search, |reader| self.people_in(reader, search, employers.as_ref(), &excluded))?;
+        let hits = self.person_hits(found)?;
+        Ok(Page { hits, total: search.count.then_some(total) })
+    }
+
+    pub fn search_companies(&self, search: &Search) -> Result<Page<CompanyHit>, CatalogError> {
+        let excluded: FxHashSet<Uuid> = search.filter.lists.companies.iter().copied().collect();
+        let searcher = &self.snapshot.companies;
+        let (found, total) =
+            self.run(searcher, search, |reader| self.companies_fitting(reader, search, &excluded))?;
+        let mut hits = Vec::with_capacity(found.len());
+        for found in found {
+            if let Some(company) = self.company(found.address)? {
+                hits.push(CompanyHit { rank: found.rank, company });
+            }
+        }
+        Ok(Page { hits, total: search.count.then_some(total) })
+    }
+
+    /// The companies of a segment that fit.
+    pub fn companies_fitting<'s>(
+        &self,
+        reader: &'s SegmentReader,
+        search: &Search,
+        excluded: &'s FxHashSet<Uuid>,
+    ) -> Result<Answer<'s>, CatalogError> {
+        let mut segment = self.companies_in(reader, search.ids.as_deref())?;
+        let mut seen = Vec::new();
+        let wanted = (search.sort == Sort::Relevance).then_some(&mut seen);
+        clauses::account(&mut segment, &self.indexes.company_fields, &search.filter.account, wanted)?;
+        let order = pick::Order::of(reader)?;
+        let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if excluded.is_empty() {
+            None
+        } else {
+            Some(Box::new(move |doc| !excluded.contains(&order.id(doc))))
+        };
+        Ok(Answer { fits: segment.within, seen, besides })
+    }
+
+    fn run<'s>(
+        &self,
+        searcher: &'s Searcher,
+        search: &Search,
+        answer: impl Fn(&'s SegmentReader) -> Result<Answer<'s>, CatalogError> + Sync,
+    ) -> Result<(Vec<Found>, u64), CatalogError> {
+        let orders = pick::orders(searcher)?;
+        let parts = self.each(searcher, |ord, _| {
+            let reader = searcher.segment_reader(ord);
+            let order = pick::Order::of(reader)?;
+            Ok(pick::of_segment(search, ord, reader.max_doc(), &order, answer(reader)?))
+        })?;
+        let total = parts.iter().map(|(_, total)| total).sum();
+        let found = parts.into_iter().flat_map(|(found, _)| found).collect();
+        Ok((pick::window(search, &orders, found), total))
+    }
+
+    /// The records of people, each with their company's.
+    pub fn person_hits(&self, found: Vec<Found>) -> Result<Vec<PersonHit>, CatalogError> {
+        let addresses = self.snapshot.addresses()?;
+        let searcher = &self.snapshot.people;
+        let mut columns = Vec::new();
+        for reader in searcher.segment_readers() {
+            columns.push(reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0));
+        }
+        let mut companies: FxHashMap<usize, Option<Company>> = FxHashMap::default();
+        let mut hits = Vec::with_capacity(found.len());
+        for found in found {
+            let field = self.indexes.person_fields.common.record;
+            let Some(person) = snapshot::read::<Person>(searcher, field, found.address)? else { continue };
+            let number = columns
+                .get(found.address.segment_ord as usize)
+                .map(|column| column.get_val(found.address.doc_id));
+            let seq =
+                number.and_then(|number| number.checked_sub(1)).and_then(|seq| usize::try_from(seq).ok());
+            let company = match seq.and_then(|seq| Some((seq, (*addresses.get(seq)?)?))) {
+                None => None,
+                Some((seq, address)) => match companies.get(&seq) {
+                    Some(company) => company.clone(),
+                    None => {
+                        let company = self.company(address)?;
+                        companies.insert(seq, company.clone());
+                        company
+                    }
+                },
+            };
+            hits.push(PersonHit { rank: found.rank, person, company });
+        }
+        Ok(hits)
+    }
+
+    pub fn company(&self, address: DocAddress) -> Result<Option<Company>, CatalogError> {
+        snapshot::read(&self.snapshot.companies, self.indexes.company_fields.common.record, address)
+    }
+
+    /// Where the records with these ids lie, in their order; unknown ids are left out.
+    pub fn located(
+        &self,
+        searcher: &Searcher,
+        field: Field,
+        ids: &[Uuid],
+    ) -> Result<Vec<Found>, CatalogError> {
+        let orders = pick::orders(searcher)?;
+        let mut out = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(address) = snapshot::find(searcher, field, *id)?
+                && let Some(order) = orders.get(address.segment_ord as usize)
+            {
+                out.push(Found { score: 0, rank: order.rank(address.doc_id), address });
+            }
+        }
+        Ok(out)
+    }
+
+    /// The ids of companies with one of these sites, the best rank first.
+    pub fn companies_at(&self, sites: &[String]) -> Result<Vec<Uuid>, CatalogError> {
+        let searcher = &self.snapshot.companies;
+        let mut found = Vec::new();
+        for reader in searcher.segment_readers() {
+            let mut segment = self.companies_in(reader, None)?;
+            let at = segment.any_term(self.indexes.company_fields.site, sites)?;
+            segment.within.and(&at);
+            let order = pick::Order::of(reader)?;
+            found
+                .extend(segment.within.iter().map(|doc| (std::cmp::Reverse(order.rank(doc)), order.id(doc))));
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, id)| id).collect())
+    }
+}

@@ -1,0 +1,207 @@
+//! The write side: one import at a time puts records and commits them in batches.
+
+use super::document;
+use super::encode::Analyser;
+use super::keys::{Key, Keys};
+use super::record;
+use super::schema::failure;
+use super::snapshot::{self, Indexes};
+use crate::CatalogError;
+use rustc_hash::FxHashMap;
+use serde::de::DeserializeOwned;
+use sluice_model::{Company, EntityKind, Person};
+use std::sync::Arc;
+use tantivy::schema::{Field, Schema};
+use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
+use uuid::Uuid;
+
+/// How much memory indexing takes before it writes a segment, in bytes.
+const PEOPLE_MEMORY: usize = 192 << 20;
+const COMPANIES_MEMORY: usize = 64 << 20;
+const THREADS: usize = 2;
+
+/// Writes a catalog. Dropping it without [`CatalogWriter::commit`] forgets what was put since the last commit.
+///
+/// Records put since the last commit are held in memory: commit every hundred thousand or so.
+pub struct CatalogWriter {
+    indexes: Arc<Indexes>,
+    people: Side,
+    companies: Side,
+    analyser: Analyser,
+}
+
+/// One of the two indexes.
+struct Side {
+    writer: IndexWriter,
+    schema: Schema,
+    id: Field,
+    record: Field,
+    keys: Keys,
+    /// Records put and not committed yet.
+    fresh: FxHashMap<Uuid, Vec<u8>>,
+}
+
+impl Side {
+    fn open(
+        index: &Index,
+        threads: usize,
+        memory: usize,
+        fields: &super::schema::CommonFields,
+    ) -> Result<Self, CatalogError> {
+        let writer = index.writer_with_num_threads(threads, memory).map_err(failure)?;
+        Ok(Self {
+            writer,
+            schema: index.schema(),
+            id: fields.id,
+            record: fields.record,
+            keys: Keys::default(),
+            fresh: FxHashMap::default(),
+        })
+    }
+
+    /// The record as last put; `searcher` sees what is committed.
+    fn get<T: DeserializeOwned>(&self, searcher: &Searcher, id: Uuid) -> Result<Option<T>, CatalogError> {
+        if let Some(bytes) = self.fresh.get(&id) {
+            return record::decode(bytes).map(Some);
+        }
+        if self.keys.slot_of(id).is_none() {
+            return Ok(None);
+        }
+        match snapshot::find(searcher, self.id, id)? {
+            Some(address) => snapshot::read(searcher, self.record, address),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes the older version of a record out, if there is one.
+    fn replace(&self, id: Uuid) {
+        if self.keys.slot_of(id).is_some() {
+            self.writer.delete_term(Term::from_field_bytes(self.id, id.as_bytes()));
+        }
+    }
+
+    fn add(&self, document: TantivyDocument) -> Result<(), CatalogError> {
+        self.writer.add_document(document).map(drop).map_err(failure)
+    }
+
+    fn note(&mut self, slot: u32, keys: &[Key]) {
+        for key in keys {
+            self.keys.insert(*key, slot);
+        }
+    }
+}
+
+impl CatalogWriter {
+    pub(super) fn open(indexes: Arc<Indexes>) -> Result<Self, CatalogError> {
+        let mut people = Side::open(&indexes.people, THREADS, PEOPLE_MEMORY, &indexes.person_fields.common)?;
+        let mut companies =
+            Side::open(&indexes.companies, 1, COMPANIES_MEMORY, &indexes.company_fields.common)?;
+        // With both locks held nobody else commits: this is the last state.
+        let now = indexes.snapshot()?;
+        people.keys = Keys::load(&now.people, false)?;
+        companies.keys = Keys::load(&now.companies, true)?;
+        Ok(Self { indexes, people, companies, analyser: Analyser::default() })
+    }
+
+    /// The records of `kind` that carry these identity keys, in the order of `keys`: what was put before, the
+    /// records put but not committed yet among them. A key is any text that stands for an identity
+    /// (`id:…`, `li:…`, `dom:…`, `em:…`); people and companies have keys of their own. A key that two records
+    /// carry finds one of them.
+    #[must_use]
+    pub fn find(&self, kind: EntityKind, keys: &[String]) -> Vec<Option<Uuid>> {
+        let own = match kind {
+            EntityKind::Person => &self.people.keys,
+            EntityKind::Company => &self.companies.keys,
+        };
+        keys.iter().map(|key| own.find(key)).collect()
+    }
+
+    /// The person with this id, as last put.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn get_person(&self, id: Uuid) -> Result<Option<Person>, CatalogError> {
+        self.people.get(&self.indexes.snapshot()?.people, id)
+    }
+
+    /// The company with this id, as last put.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn get_company(&self, id: Uuid) -> Result<Option<Company>, CatalogError> {
+        self.companies.get(&self.indexes.snapshot()?.companies, id)
+    }
+
+    /// Puts a person in the place of the one with the same id, if there is one. `keys` are all identity keys of
+    /// the record: those that it had before and that are not named again are no longer found after the writer
+    /// is opened anew.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn put_person(&mut self, person: &Person, keys: &[String]) -> Result<(), CatalogError> {
+        let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
+        let keys: Vec<Key> = keys.iter().map(|key| Key::of(key)).collect();
+        let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
+        let fields = &self.indexes.person_fields;
+        let (document, bytes) =
+            document::person(&self.people.schema, fields, person, company, &numbers, &mut self.analyser)?;
+        self.people.replace(person.id);
+        self.people.add(document)?;
+        let slot = self.people.keys.slot_of(person.id).unwrap_or_else(|| self.people.keys.add(person.id));
+        self.people.note(slot, &keys);
+        self.people.fresh.insert(person.id, bytes);
+        Ok(())
+    }
+
+    /// Puts a company in the place of the one with the same id, if there is one; `keys` as for people.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn put_company(&mut self, company: &Company, keys: &[String]) -> Result<(), CatalogError> {
+        let keys: Vec<Key> = keys.iter().map(|key| Key::of(key)).collect();
+        let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
+        let known = self.companies.keys.slot_of(company.id);
+        self.companies.replace(company.id);
+        let seq = known.unwrap_or_else(|| self.companies.keys.add(company.id));
+        let fields = &self.indexes.company_fields;
+        let (document, bytes) =
+            document::company(&self.companies.schema, fields, company, seq, &numbers, &mut self.analyser)?;
+        self.companies.add(document)?;
+        self.companies.note(seq, &keys);
+        self.companies.fresh.insert(company.id, bytes);
+        Ok(())
+    }
+
+    /// The number that stands for a company in the documents of its people; a company that is not known yet gets
+    /// one now and keeps it.
+    fn sequence_number(&mut self, id: Uuid) -> Result<u32, CatalogError> {
+        if let Some(seq) = self.companies.keys.slot_of(id) {
+            return Ok(seq);
+        }
+        let seq = self.companies.keys.add(id);
+        self.companies.add(document::reserved(&self.indexes.company_fields, id, seq))?;
+        Ok(seq)
+    }
+
+    /// Makes everything put so far durable and visible to searches, in this process and in others.
+    ///
+    /// # Errors
+    /// When the index cannot be written; what was put since the last commit is then not visible.
+    pub fn commit(&mut self) -> Result<(), CatalogError> {
+        // Companies first: people whose company is not there yet would be at none.
+        self.companies.writer.commit().map_err(failure)?;
+        self.people.writer.commit().map_err(failure)?;
+        self.companies.fresh.clear();
+        self.people.fresh.clear();
+        Ok(())
+    }
+
+    /// Waits until segments are merged, and closes the writer. What is not committed is forgotten.
+    ///
+    /// # Errors
+    /// When a merge failed.
+    pub fn finish(self) -> Result<(), CatalogError> {
+        self.people.writer.wait_merging_threads().map_err(failure)?;
+        self.companies.writer.wait_merging_threads().map_err(failure)
+    }
+}

@@ -1,0 +1,118 @@
+//! What any catalog engine answers: the trait, its questions and its replies.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use sluice_model::filter::Filter;
+use sluice_model::{Company, EntityKind, Person};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The stable number by which searches are ordered, the best first (highest number first). It is fixed when
+/// a record is written, differs for each record of a kind, and does not depend on how the engine stores it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Rank(pub u64);
+
+/// In which order hits come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By [`Rank`], the highest first.
+    #[default]
+    Rank,
+    /// By the number of values that the filter asks for by any.include and the record has, then by rank.
+    Relevance,
+}
+
+/// Which hits of all are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The hits `offset..offset + limit`; a limit of 0 only counts.
+    Page { offset: usize, limit: usize },
+    /// The first `limit` hits with a rank below this one (`None`: from the start), always in rank order. Hits of
+    /// equal rank are never parted: when the last one shares its rank with others, these come too, so that the
+    /// rank of the last hit is a cursor that skips nothing.
+    Below { rank: Option<Rank>, limit: usize },
+}
+
+/// One search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// What must hold. For companies only its `account` part counts.
+    pub filter: Filter,
+    /// When given, only these records are looked at.
+    pub ids: Option<Vec<Uuid>>,
+    pub window: Window,
+    /// Whether the exact number of all hits is wanted.
+    pub count: bool,
+    pub sort: Sort,
+}
+
+/// A person found, with their current company's record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonHit {
+    pub rank: Rank,
+    pub person: Person,
+    pub company: Option<Company>,
+}
+
+/// A company found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompanyHit {
+    pub rank: Rank,
+    pub company: Company,
+}
+
+/// Hits in order, and how many there are in all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    pub hits: Vec<T>,
+    /// Exact; `None` unless [`Search::count`] was set.
+    pub total: Option<u64>,
+}
+
+/// For each asked facet, its values with the exact number of hits, the most frequent first.
+pub type FacetCounts = BTreeMap<String, Vec<(String, u64)>>;
+
+/// What can go wrong in a catalog, named by what the caller does next.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The engine cannot answer now; trying again may help.
+    #[error("catalog unavailable: {0}")]
+    Unavailable(String),
+    /// Another process writes this catalog; one import runs at a time.
+    #[error("another import is running on this catalog")]
+    Locked,
+    /// A stored record cannot be read.
+    #[error("catalog record is damaged: {0}")]
+    Corrupt(String),
+    /// A file or folder cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A catalog engine. All engines answer alike; one suite proves it against a plain in-memory evaluation.
+#[async_trait]
+pub trait Catalog: Send + Sync {
+    /// People that fit the search, in order.
+    async fn search_people(&self, search: Search) -> Result<Page<PersonHit>, CatalogError>;
+    /// Companies that fit the search, in order.
+    async fn search_companies(&self, search: Search) -> Result<Page<CompanyHit>, CatalogError>;
+    /// The people with these ids, in the order of `ids`; unknown ids are left out.
+    async fn people(&self, ids: &[Uuid]) -> Result<Vec<PersonHit>, CatalogError>;
+    /// The companies with these ids, in the order of `ids`; unknown ids are left out.
+    async fn companies(&self, ids: &[Uuid]) -> Result<Vec<CompanyHit>, CatalogError>;
+    /// The ids of the companies that have one of these sites (compared by registrable domain,
+    /// `canon::domain`) or LinkedIn pages (`canon::linkedin_company`); a URL that is neither finds nothing.
+    /// The best rank first, each once.
+    async fn companies_at(&self, urls: &[String]) -> Result<Vec<Uuid>, CatalogError>;
+    /// Exact number of hits, and for each named facet its `top` most frequent values. Facets are those of
+    /// [`crate::facts::PERSON_FACETS`] and [`crate::facts::COMPANY_FACETS`]; other names are left out.
+    async fn count(
+        &self,
+        kind: EntityKind,
+        filter: &Filter,
+        facets: &[String],
+        top: usize,
+    ) -> Result<(u64, FacetCounts), CatalogError>;
+    /// How many records of each kind there are: people, companies.
+    async fn size(&self) -> Result<(u64, u64), CatalogError>;
+}

@@ -1,0 +1,5 @@
+//! All integration tests of the catalog in one binary.
+
+mod engine;
+mod import;
+mod sample;

@@ -1,0 +1,68 @@
+//! Decisions: for every candidate of a run, why it is in or out.
+
+use crate::funnel::{Stage, Verdict};
+use crate::kind::EntityKind;
+use crate::run::Cost;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Which search of the ICP found a candidate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    pub provider: String,
+    /// Position in `leadProviderCriteria`.
+    pub criterion: usize,
+}
+
+/// A candidate as its decision names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateRef {
+    /// Id of the catalog record.
+    pub id: Uuid,
+    #[serde(rename = "type")]
+    pub kind: EntityKind,
+    pub name: String,
+    #[schema(required)]
+    pub job_title: Option<String>,
+    #[schema(required)]
+    pub company: Option<String>,
+}
+
+/// What was decided on one candidate, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// Position in the order of work, from 1.
+    pub sequence: u64,
+    pub candidate: CandidateRef,
+    /// The searches that found it.
+    pub sources: Vec<Source>,
+    pub verdict: Verdict,
+    /// The stage that decided; `accept` when none objected.
+    pub stage: Stage,
+    /// Short name of the reason, by which the funnel groups; null when accepted.
+    #[schema(required)]
+    pub reason: Option<String>,
+    /// Position in `customFilterCriteria` of the filter that decided.
+    #[schema(required)]
+    pub filter_index: Option<usize>,
+    #[schema(required)]
+    pub filter_type: Option<String>,
+    pub icp_version: i64,
+    /// What was found on the candidate.
+    #[schema(required, value_type = Option<Value>)]
+    pub observed: Option<Value>,
+    /// What it was held against.
+    #[schema(required, value_type = Option<Value>)]
+    pub threshold: Option<Value>,
+    /// The reason as a sentence for people.
+    pub sentence: String,
+    /// What outside checks saw.
+    #[schema(value_type = Vec<Object>)]
+    pub evidence: Vec<Value>,
+    pub cost: Cost,
+}

@@ -1,0 +1,23 @@
+//! The filter language: what people and companies must be like to be found.
+//!
+//! A [`Filter`] is a conjunction of clauses, read from JSON by [`Filter::read`]. The long dialect
+//! (`contact`, `account`, `lists`) and the short one of the documented ICP samples (`job_title`,
+//! `company_size`, …) become the same tree. What a clause means for one record is said once, in the
+//! catalog's reference evaluation; every engine must answer like it.
+
+mod bands;
+mod long;
+mod read;
+mod short;
+mod terms;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use bands::{Band, Range};
+pub use read::{MAX_DEPTH, MAX_IDS, MAX_VALUE_CHARS, MAX_VALUES};
+pub use tree::{
+    AccountFacet, Clause, CompanySource, ContactFacet, Exclusions, Filter, Keyword, Level, Mode,
+    PersonSource, SENIORITIES, Text, Wrapper,
+};

@@ -1,0 +1,271 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sluice_model::{EntityKind, Role, Time};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The open, self-hosted prospecting engine: from an Ideal Customer Profile to a lead list with reasons.
+#[derive(Parser)]
+#[command(name = "sluice", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// What is logged to standard error, e.g. `info` or `sluice_app=debug`.
+    #[arg(long, global = true, env = "SLUICE_LOG", default_value = "warn", value_name = "FILTER")]
+    pub log: String,
+}
+
+/// The folder that holds everything.
+#[derive(Args, Clone)]
+pub struct DataArgs {
+    /// The data folder; made when absent.
+    #[arg(long = "data", env = "SLUICE_DATA", default_value = "./sluice-data", value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Sets up a sample catalog, an organisation, users and ICPs, shows a first run, then serves.
+    Demo(DemoArgs),
+    /// Serves the API and its page, and works on runs.
+    Serve(ServeArgs),
+    /// Works on runs only.
+    Worker {
+        #[command(flatten)]
+        data: DataArgs,
+        #[command(flatten)]
+        lease: LeaseArgs,
+    },
+    /// Organisations.
+    Org {
+        #[command(subcommand)]
+        command: OrgCommand,
+    },
+    /// Users of an organisation.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Tokens for the targeting API.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Imports companies or people into the catalog.
+    Import(ImportArgs),
+    /// Writes synthetic people over real companies, as NDJSON.
+    Sample(SampleArgs),
+    /// Checks, previews and runs ICPs from files, without a server.
+    Icp {
+        #[command(subcommand)]
+        command: IcpCommand,
+    },
+    /// Prints the OpenAPI document of an API.
+    Openapi {
+        /// Which API.
+        #[arg(value_enum)]
+        api: Api,
+    },
+    /// Prints a completion script for a shell.
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Ends after the first run.
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+#[derive(Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Runs worked on at once; 0 leaves them to `sluice worker`.
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    pub workers: usize,
+    #[command(flatten)]
+    pub lease: LeaseArgs,
+}
+
+/// How soon the work of a worker that died is taken up by another.
+#[derive(Args, Clone, Copy)]
+pub struct LeaseArgs {
+    /// Seconds without a sign of life after which a run is taken from its worker, as after a crash.
+    #[arg(long, env = "SLUICE_LEASE_SECONDS", default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub lease_seconds: u64,
+}
+
+#[derive(Subcommand)]
+pub enum OrgCommand {
+    /// Adds an organisation and prints its id.
+    Create {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Id, such as `org_acme`.
+        #[arg(long)]
+        id: String,
+        /// Name for people.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Adds a user to an organisation and prints their id.
+    Create {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The organisation's id.
+        #[arg(long)]
+        org: String,
+        /// Id, such as `user_ann`.
+        #[arg(long)]
+        id: String,
+        #[arg(long, value_parser = role, value_name = "admin|member")]
+        role: Role,
+        #[arg(long)]
+        email: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum TokenCommand {
+    /// Makes a token for a user and prints it. It is shown this once only.
+    Create {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The organisation's id.
+        #[arg(long)]
+        org: String,
+        /// The user's id.
+        #[arg(long)]
+        user: String,
+    },
+    /// Revokes a token at once.
+    Revoke {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The token, or `-` to read it from standard input.
+        token: String,
+    },
+}
+
+#[derive(Args)]
+pub struct ImportArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// What the rows are.
+    #[arg(long, value_parser = kind, value_name = "company|person")]
+    pub kind: EntityKind,
+    /// Reads a column as a field, whatever its name; the field `-` leaves it out. May be repeated.
+    #[arg(long, value_parser = pair, value_name = "COLUMN=FIELD")]
+    pub map: Vec<(String, String)>,
+    /// Who saw the data; default: the file's name.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// When the data was seen; default: when the file was last changed.
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub observed_at: Option<Time>,
+    /// Shows how columns are understood and the first rows, and writes nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where rows go that cannot be used; default: `<file>.rejects.csv` beside the data folder's catalog.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// CSV or NDJSON, plain or gzip-compressed; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct SampleArgs {
+    /// How many people.
+    #[arg(long, value_name = "N")]
+    pub people: usize,
+    /// Companies they work at: CSV or NDJSON, plain or gzip-compressed.
+    #[arg(long, value_name = "FILE")]
+    pub companies: PathBuf,
+    /// The same seed gives the same people.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Where to write; `-` is standard output.
+    #[arg(short, long, default_value = "-", value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum IcpCommand {
+    /// Checks an ICP and names every fault with its path.
+    Validate {
+        /// JSON, as the body of a create; `-` is standard input.
+        file: PathBuf,
+    },
+    /// Shows the funnel and the first ten leads.
+    Preview(IcpArgs),
+    /// Gives the whole lead list.
+    Run(IcpArgs),
+}
+
+#[derive(Args)]
+pub struct IcpArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// JSON, as the body of a create; `-` is standard input.
+    pub file: PathBuf,
+    /// Leads wanted; default: the ICP's `leadsPerList`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=10_000))]
+    pub leads: Option<i64>,
+    /// How the leads are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Honours the suppression list and the earlier lists of this organisation.
+    #[arg(long)]
+    pub org: Option<String>,
+    /// Writes the decision on every candidate here, as NDJSON.
+    #[arg(long, value_name = "FILE")]
+    pub decisions: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Api {
+    /// `/api/v1`.
+    Targeting,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_name(text).ok_or_else(|| "expected admin or member".to_owned())
+}
+
+fn kind(text: &str) -> Result<EntityKind, String> {
+    EntityKind::from_name(text).ok_or_else(|| "expected company or person".to_owned())
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    Time::parse(text).ok_or_else(|| "expected an ISO 8601 time such as 2026-01-31T12:00:00Z".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (column, field) = text.split_once('=').ok_or("expected COLUMN=FIELD")?;
+    Ok((column.to_owned(), field.to_owned()))
+}

@@ -1,0 +1,45 @@
+//! `sluice org`, `sluice user`, `sluice token`.
+
+use crate::cli::{OrgCommand, TokenCommand, UserCommand};
+use crate::home;
+use anyhow::Result;
+use sluice_app::admin;
+use std::io::Read as _;
+
+pub async fn org(command: OrgCommand) -> Result<()> {
+    let OrgCommand::Create { data, id, name } = command;
+    let home = home::open(&data.dir).await?;
+    admin::create_organisation(&home.context, &id, &name).await?;
+    println!("{id}");
+    Ok(())
+}
+
+pub async fn user(command: UserCommand) -> Result<()> {
+    let UserCommand::Create { data, org, id, role, email } = command;
+    let home = home::open(&data.dir).await?;
+    admin::create_user(&home.context, &org, &id, role, email.as_deref()).await?;
+    println!("{id}");
+    Ok(())
+}
+
+pub async fn token(command: TokenCommand) -> Result<()> {
+    match command {
+        TokenCommand::Create { data, org, user } => {
+            let home = home::open(&data.dir).await?;
+            println!("{}", admin::create_token(&home.context, &org, &user).await?);
+        }
+        TokenCommand::Revoke { data, token } => {
+            let home = home::open(&data.dir).await?;
+            let token = if token == "-" {
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text)?;
+                text
+            } else {
+                token
+            };
+            admin::revoke_token(&home.context, token.trim()).await?;
+            eprintln!("revoked");
+        }
+    }
+    Ok(())
+}

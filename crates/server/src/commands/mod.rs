@@ -1,0 +1,43 @@
+//! The commands, one file per group.
+
+mod accounts;
+mod icp;
+mod import;
+mod sample;
+
+use crate::cli::{Api, Cli, Command};
+use crate::{demo, home, lifecycle, output};
+use anyhow::Result;
+use clap::CommandFactory as _;
+use sluice_app::worker;
+
+/// Runs the command of the command line.
+pub async fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Serve(args) => {
+            // The port first: when it is in use nothing has been made.
+            let listener = lifecycle::bind(args.listen).await?;
+            let home = home::open(&args.data.dir).await?;
+            lifecycle::serve(&home, listener, lifecycle::workers(args.workers, args.lease)).await
+        }
+        Command::Worker { data, lease } => {
+            let workers = lifecycle::workers(worker::Options::default().concurrency, lease);
+            lifecycle::work(&home::open(&data.dir).await?, workers).await
+        }
+        Command::Org { command } => accounts::org(command).await,
+        Command::User { command } => accounts::user(command).await,
+        Command::Token { command } => accounts::token(command).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Sample(args) => sample::run(&args),
+        Command::Icp { command } => icp::run(command).await,
+        Command::Openapi { api: Api::Targeting } => {
+            Ok(output::print(&(serde_json::to_string_pretty(&sluice_api::openapi())? + "\n"))?)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "sluice", &mut script);
+            Ok(output::print(&String::from_utf8(script)?)?)
+        }
+    }
+}

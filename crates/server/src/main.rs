@@ -1,0 +1,32 @@
+//! The binary: commands, configuration, wiring, lifecycle. What the product does is in the other crates.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks through its output")]
+
+mod cli;
+mod commands;
+mod demo;
+mod home;
+mod lifecycle;
+mod output;
+mod show;
+
+use clap::Parser;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(commands::run(cli)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sluice: {}", home::explain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What the terminal shows: funnels, tables of leads, CSV.
+
+mod csv;
+mod funnel;
+mod leads;
+
+pub use csv::csv;
+pub use funnel::funnel;
+pub use leads::{leads, table};

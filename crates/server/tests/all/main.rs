@@ -1,0 +1,7 @@
+//! All tests of the program in one binary.
+#![expect(clippy::print_stdout, reason = "a test tells how much it did")]
+
+mod cli;
+mod http;
+mod kill;
+mod program;

@@ -1,0 +1,172 @@
+//! SQLite treated as itself: one writer thread, many readers, WAL.
+
+use super::sqlite_writer::Writer;
+use super::{Connection, Durability, Options};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Unit;
+use crate::value::Value;
+use rusqlite::OpenFlags;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// How long a writer waits for a writer of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Readers that are kept open.
+const KEPT_READERS: usize = 16;
+
+/// A connection that a transaction borrows. The mutex is never contended: it only makes the borrow `Send`.
+pub(crate) struct SqliteConnection(Mutex<rusqlite::Connection>);
+
+impl SqliteConnection {
+    fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.collect(sql, params, usize::MAX)
+    }
+
+    pub fn query_one(&self, sql: &str, params: &[Value]) -> Result<Option<Row>, StoreError> {
+        self.collect(sql, params, 1).map(|mut rows| rows.pop())
+    }
+
+    fn collect(&self, sql: &str, params: &[Value], most: usize) -> Result<Vec<Row>, StoreError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(sql)?;
+        debug_assert!(in_order_of_first_use(&statement), "placeholders out of order: {sql}");
+        let columns = statement.column_count();
+        let mut found = statement.query(rusqlite::params_from_iter(params))?;
+        let mut rows = Vec::new();
+        while rows.len() < most {
+            let Some(row) = found.next()? else { break };
+            let mut values = Vec::with_capacity(columns);
+            for column in 0..columns {
+                values.push(read_value(row.get_ref(column)?)?);
+            }
+            rows.push(values);
+        }
+        Ok(rows)
+    }
+
+    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<usize, StoreError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(sql)?;
+        debug_assert!(in_order_of_first_use(&statement), "placeholders out of order: {sql}");
+        Ok(statement.execute(rusqlite::params_from_iter(params))?)
+    }
+
+    pub fn execute_script(&self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.lock().execute_batch(sql)?)
+    }
+
+    /// Whether SQLite ended the transaction that was begun.
+    pub fn lost_transaction(&self) -> bool {
+        self.lock().is_autocommit()
+    }
+
+    /// A statement without parameters or result, kept prepared.
+    pub fn command(&self, sql: &str) -> Result<(), StoreError> {
+        self.execute(sql, &[]).map(drop)
+    }
+}
+
+/// To SQLite `$3` is a name, and parameters are numbered as their names first appear: a text in which `$3`
+/// stands before `$2` would silently get its values crossed.
+fn in_order_of_first_use(statement: &rusqlite::Statement<'_>) -> bool {
+    (1..=statement.parameter_count()).all(|at| statement.parameter_name(at) == Some(&format!("${at}")))
+}
+
+fn read_value(value: ValueRef<'_>) -> Result<Value, StoreError> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Int(value),
+        ValueRef::Text(bytes) => Value::Text(
+            std::str::from_utf8(bytes).map_err(|error| StoreError::Internal(error.to_string()))?.to_owned(),
+        ),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        ValueRef::Real(value) => return Err(StoreError::Internal(format!("unexpected real value {value}"))),
+    })
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+pub(super) struct Sqlite {
+    path: PathBuf,
+    pub writer: Writer,
+    readers: Mutex<Vec<SqliteConnection>>,
+}
+
+impl Sqlite {
+    pub fn open(options: &Options) -> Result<Self, StoreError> {
+        let connection = rusqlite::Connection::open(&options.path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(256);
+        connection.execute_batch("PRAGMA journal_mode=WAL;")?;
+        connection.execute_batch(match options.durability {
+            Durability::Full => "PRAGMA synchronous=FULL;",
+            Durability::Process => "PRAGMA synchronous=OFF;",
+        })?;
+        // A checkpoint copies pages back and syncs the main file: seldom and large beats often and small.
+        connection.execute_batch(
+            "PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-65536;
+             PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
+        )?;
+        let writer = Writer::start(SqliteConnection(Mutex::new(connection)))?;
+        Ok(Self { path: options.path.clone(), writer, readers: Mutex::new(Vec::new()) })
+    }
+
+    /// Lends a read-only connection inside a transaction, so that all reads see one snapshot.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        unit: impl FnOnce(Connection<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => open_reader(&self.path)?,
+        };
+        connection.command("BEGIN")?;
+        let result = unit(Connection::Sqlite(&connection));
+        // A connection whose transaction does not end is dropped rather than kept.
+        if connection.command("COMMIT").is_ok() {
+            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < KEPT_READERS {
+                readers.push(connection);
+            }
+        }
+        result
+    }
+}
+
+fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection
+        .execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-16384; PRAGMA mmap_size=1073741824;")?;
+    Ok(SqliteConnection(Mutex::new(connection)))
+}
+
+/// Runs a unit to its end. On SQLite no operation ever waits, so the first poll is the last.
+pub(super) fn poll_once<T, E: From<StoreError>>(mut unit: Unit<'_, T, E>) -> Result<T, E> {
+    match unit.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => {
+            Err(StoreError::Internal("a unit of work waits for something else".to_owned()).into())
+        }
+    }
+}

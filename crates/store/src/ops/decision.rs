@@ -1,0 +1,103 @@
+//! Decisions of runs.
+
+use crate::error::StoreError;
+use crate::row::{Columns, to_json};
+use crate::tx::{Tx, exactly_one};
+use crate::value::{Value, params};
+use sluice_model::{Decision, Stage, Verdict};
+use uuid::Uuid;
+
+/// Which decisions are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecisionFilter {
+    pub verdict: Option<Verdict>,
+    pub stage: Option<Stage>,
+    /// Id of the candidate's catalog record.
+    pub candidate: Option<Uuid>,
+    /// Only those after this sequence number.
+    pub after: u64,
+}
+
+/// What later candidates are compared with after a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionTrace {
+    pub sequence: u64,
+    pub candidate: Uuid,
+    pub accepted: bool,
+    /// Eight bytes for each identifier.
+    pub keys: Vec<u8>,
+}
+
+/// Adds a decision with the hashes of its candidate's identifiers.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] when the run has a decision of this sequence number, [`StoreError::RowCount`]
+/// when the organisation has no such run.
+pub async fn decision_insert(
+    tx: &mut Tx<'_>,
+    run: Uuid,
+    decision: &Decision,
+    keys: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO decision (run_id, sequence, verdict, stage, candidate_id, keys, data)
+               SELECT $1, $2, $3, $4, $5, $6, $7 FROM run WHERE id = $1 AND organisation_id = $8";
+    let params = params![
+        run,
+        decision.sequence,
+        decision.verdict.name(),
+        decision.stage.name(),
+        decision.candidate.id,
+        keys,
+        to_json(decision)?,
+        tx.organisation()
+    ];
+    exactly_one("decision_insert", tx.execute(sql, params).await?)
+}
+
+/// The first `limit` decisions that fit, in the order of work. The run must be the organisation's.
+pub async fn decision_list(
+    tx: &mut Tx<'_>,
+    run: Uuid,
+    filter: DecisionFilter,
+    limit: usize,
+) -> Result<Vec<Decision>, StoreError> {
+    let mut sql = "SELECT d.data FROM decision d JOIN run r ON r.id = d.run_id
+                   WHERE d.run_id = $1 AND r.organisation_id = $2 AND d.sequence > $3"
+        .to_owned();
+    let mut params: Vec<Value> = vec![run.into(), tx.tenant(), filter.after.into()];
+    let mut also = |column: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            params.push(value);
+            sql.push_str(&format!(" AND d.{column} = ${}", params.len()));
+        }
+    };
+    also("verdict", filter.verdict.map(|verdict| verdict.name().into()));
+    also("stage", filter.stage.map(|stage| stage.name().into()));
+    also("candidate_id", filter.candidate.map(Value::from));
+    params.push(limit.into());
+    sql.push_str(&format!(" ORDER BY d.sequence LIMIT ${}", params.len()));
+    let rows = tx.query(&sql, &params).await?;
+    rows.into_iter().map(|row| Columns::of("decision", row).json("data")).collect()
+}
+
+/// What the run considered so far, in the order of work: at most `limit` after sequence number `after`.
+pub async fn decision_traces(
+    tx: &mut Tx<'_>,
+    run: Uuid,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<DecisionTrace>, StoreError> {
+    let sql = "SELECT d.sequence, d.candidate_id, d.verdict, d.keys FROM decision d JOIN run r ON r.id = d.run_id
+               WHERE d.run_id = $1 AND r.organisation_id = $2 AND d.sequence > $3 ORDER BY d.sequence LIMIT $4";
+    let rows = tx.query(sql, params![run, tx.organisation(), after, limit]).await?;
+    let read = |row| {
+        let mut columns = Columns::of("decision", row);
+        Ok(DecisionTrace {
+            sequence: columns.count("sequence")?,
+            candidate: columns.uuid("candidate_id")?,
+            accepted: columns.named("verdict", Verdict::from_name)? == Verdict::Accepted,
+            keys: columns.blob("keys")?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}

@@ -1,0 +1,13 @@
+//! The operations, noun first. Each works on a [`crate::Tx`] and sees only its organisation's rows; those of
+//! [`system`] and [`job`]'s runner side work on a [`crate::SystemTx`].
+
+pub mod audit;
+pub mod decision;
+pub mod icp;
+pub mod idempotency;
+pub mod job;
+pub mod lead_list;
+pub mod record;
+pub mod run;
+pub mod suppression;
+pub mod system;

@@ -1,0 +1,290 @@
+//! Another organisation sees and changes nothing: each operation is tried from there, with the right ids,
+//! and afterwards all that the first organisation has is as it was.
+
+use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, write, write_system};
+use crate::samples::{at, company, decision, icp, id, list, person, run, suppression};
+use sluice_model::{EntityKind, Stage, Verdict};
+use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
+use sluice_store::ops::decision::{DecisionFilter, decision_insert, decision_list, decision_traces};
+use sluice_store::ops::icp::{
+    StoredIcp, icp_delete, icp_get, icp_insert, icp_list, icp_save, icp_version_get, icp_version_list,
+};
+use sluice_store::ops::idempotency::{KeptAnswer, idempotency_clean, idempotency_get, idempotency_put};
+use sluice_store::ops::job::{
+    Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_note_progress, job_retry,
+};
+use sluice_store::ops::lead_list::{
+    StoredLeadList, lead_list_append, lead_list_delete, lead_list_get, lead_list_insert, lead_list_list,
+    lead_list_save, lead_list_touch,
+};
+use sluice_store::ops::record::{
+    company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_insert,
+    person_list, record_add_keys, record_find, record_in_crm, record_known, record_last_listed,
+    record_set_in_crm,
+};
+use sluice_store::ops::run::{run_get, run_insert, run_list, run_request_cancel, run_save};
+use sluice_store::ops::suppression::{
+    suppression_any, suppression_erase, suppression_find, suppression_get, suppression_insert,
+    suppression_list, suppression_remove,
+};
+use sluice_store::{Store, StoreError};
+
+const ICP: u64 = 1;
+const LIST: u64 = 2;
+const COMPANY: u64 = 3;
+const PERSON: u64 = 4;
+const COMPANIES: u64 = 5;
+const RUN: u64 = 6;
+const ENTRY: u64 = 7;
+const JOB: u64 = 8;
+const OWNER: u64 = 9;
+/// A person and a list of the other organisation.
+const THEIRS: u64 = 40;
+const THEIR_LIST: u64 = 41;
+
+fn key() -> Vec<String> {
+    vec!["email:ann".to_owned()]
+}
+
+fn answer() -> KeptAnswer {
+    KeptAnswer { request_hash: vec![1; 32], response: "{}".to_owned() }
+}
+
+fn entry() -> AuditEntry {
+    let (user, action) = ("user_ann".to_owned(), "icp.delete".to_owned());
+    AuditEntry { user, action, entity_id: "1".to_owned(), at: at(0) }
+}
+
+/// One of everything, in the first organisation.
+async fn fill(store: &Store) -> Check {
+    let icp = icp(ICP);
+    write!(store, ACME, [icp], |tx| icp_insert(tx, &icp, "user_ann", &[]))?;
+    let acme = company(COMPANY);
+    write!(store, ACME, [acme], |tx| company_insert(tx, &acme, &["domain:acme".to_owned()]))?;
+    let mut ann = person(PERSON);
+    ann.crm_id = Some("crm".to_owned());
+    ann.person.company_id = Some(acme.id);
+    write!(store, ACME, [ann], |tx| person_insert(tx, &ann, &key()))?;
+    let mut people = list(LIST, &[id(PERSON)]);
+    people.icp_id = Some(id(ICP));
+    write!(store, ACME, [people], |tx| lead_list_insert(tx, &people))?;
+    let mut companies = list(COMPANIES, &[]);
+    companies.kind = EntityKind::Company;
+    companies.company_ids = vec![acme.id];
+    write!(store, ACME, [companies], |tx| lead_list_insert(tx, &companies))?;
+    write!(store, ACME, [], |tx| listing_insert(tx, id(LIST), &[id(PERSON)], at(1)))?;
+    let run = run(RUN, id(ICP));
+    write!(store, ACME, [run], |tx| run_insert(tx, &run, "{}"))?;
+    let decision = decision(1, Verdict::Accepted, Stage::Accept);
+    write!(store, ACME, [decision], |tx| decision_insert(tx, id(RUN), &decision, &[1; 8]))?;
+    let suppressed = suppression(ACME, ENTRY, None);
+    write!(store, ACME, [suppressed], |tx| suppression_insert(tx, &suppressed))?;
+    write!(store, ACME, [], |tx| job_insert(tx, id(JOB), "run", "{}", at(0)))?;
+    let lease = Lease { owner: id(OWNER), until: at(100) };
+    write_system!(store, [], |tx| job_claim(tx, lease, at(1)))?.expect("the job");
+    write!(store, ACME, [], |tx| idempotency_put(tx, "user_ann", "k", &answer(), at(100)))?;
+    write!(store, ACME, [], |tx| audit_insert(tx, &entry()))
+}
+
+/// All that the first organisation has, as text.
+async fn everything(store: &Store) -> Result<String, StoreError> {
+    store
+        .read(ACME, |tx| {
+            Box::pin(async move {
+                let mut out = format!("{:#?}", icp_list(tx, None).await?);
+                out += &format!("{:#?}", icp_list(tx, Some("user_ann")).await?);
+                out += &format!("{:#?}", icp_version_list(tx, id(ICP), None, 9).await?);
+                out += &format!("{:#?}", lead_list_list(tx, Some("user_ann")).await?);
+                out += &format!("{:#?}", person_list(tx, id(LIST)).await?);
+                out += &format!("{:#?}", company_list(tx, id(COMPANIES)).await?);
+                out += &format!("{:?}", record_in_crm(tx, &[id(PERSON), id(COMPANY)]).await?);
+                out += &format!("{:?}", record_last_listed(tx, &[id(PERSON)], None).await?);
+                out += &format!("{:?}", record_find(tx, EntityKind::Person, &key()).await?);
+                out += &format!("{:#?}", run_list(tx, None, None, 9).await?);
+                out += &format!("{:#?}", decision_list(tx, id(RUN), DecisionFilter::default(), 9).await?);
+                out += &format!("{:#?}", decision_traces(tx, id(RUN), 0, 9).await?);
+                out += &format!("{:#?}", suppression_list(tx, true, 9, 0).await?);
+                out += &format!("{:?}", idempotency_get(tx, "user_ann", "k", at(0)).await?);
+                out += &format!("{:?}", audit_list(tx, 9).await?);
+                Ok(out)
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn another_organisation_sees_nothing() {
+    on_each(async |db| {
+        fill(&db.store).await?;
+        let store = &db.store;
+        assert_eq!(read!(store, OTHER, |tx| icp_get(tx, id(ICP)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| icp_list(tx, None))?, []);
+        assert_eq!(read!(store, OTHER, |tx| icp_list(tx, Some("user_ann")))?, []);
+        assert_eq!(read!(store, OTHER, |tx| icp_version_list(tx, id(ICP), None, 9))?, []);
+        assert_eq!(read!(store, OTHER, |tx| icp_version_get(tx, id(ICP), 1))?, None);
+        assert_eq!(read!(store, OTHER, |tx| lead_list_get(tx, id(LIST)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| lead_list_list(tx, None))?, []);
+        assert_eq!(read!(store, OTHER, |tx| lead_list_list(tx, Some("user_ann")))?, []);
+        assert_eq!(read!(store, OTHER, |tx| person_list(tx, id(LIST)))?, []);
+        assert_eq!(read!(store, OTHER, |tx| company_list(tx, id(COMPANIES)))?, []);
+        assert_eq!(read!(store, OTHER, |tx| person_get(tx, id(PERSON)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| company_get(tx, id(COMPANY)))?, None);
+        assert!(read!(store, OTHER, |tx| record_find(tx, EntityKind::Person, &key()))?.is_empty());
+        assert!(read!(store, OTHER, |tx| record_known(tx, EntityKind::Person, &[id(PERSON)]))?.is_empty());
+        assert!(read!(store, OTHER, |tx| record_in_crm(tx, &[id(PERSON)]))?.is_empty());
+        assert!(read!(store, OTHER, |tx| record_last_listed(tx, &[id(PERSON)], None))?.is_empty());
+        assert_eq!(read!(store, OTHER, |tx| run_get(tx, id(RUN)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| run_list(tx, None, None, 9))?, []);
+        assert_eq!(read!(store, OTHER, |tx| run_list(tx, Some(id(ICP)), None, 9))?, []);
+        let filter = DecisionFilter::default();
+        assert_eq!(read!(store, OTHER, |tx| decision_list(tx, id(RUN), filter, 9))?, []);
+        assert_eq!(read!(store, OTHER, |tx| decision_traces(tx, id(RUN), 0, 9))?, []);
+        assert_eq!(read!(store, OTHER, |tx| suppression_get(tx, id(ENTRY)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| suppression_list(tx, true, 9, 0))?, (vec![], 0));
+        let hash: [u8; 32] = suppression(ACME, ENTRY, None).hash.try_into().expect("32 bytes");
+        assert_eq!(read!(store, OTHER, |tx| suppression_find(tx, &[hash], at(0)))?, []);
+        assert!(!read!(store, OTHER, |tx| suppression_any(tx, at(0)))?);
+        assert_eq!(read!(store, OTHER, |tx| idempotency_get(tx, "user_ann", "k", at(0)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| audit_list(tx, 9))?, []);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_organisation_changes_nothing() {
+    on_each(async |db| {
+        fill(&db.store).await?;
+        let store = &db.store;
+        let before = everything(store).await?;
+
+        let next = StoredIcp { icp: icp(ICP), version: 2 };
+        let saved = write!(store, OTHER, [next], |tx| icp_save(tx, &next, "user_eve", &["userIds"]));
+        assert_fails!(saved, StoreError::RowCount { .. });
+        assert_fails!(write!(store, OTHER, [], |tx| icp_delete(tx, id(ICP))), StoreError::RowCount { .. });
+
+        let next = StoredLeadList { list: list(LIST, &[]), version: 2 };
+        let saved = write!(store, OTHER, [next], |tx| lead_list_save(tx, &next, true));
+        assert_fails!(saved, StoreError::RowCount { .. });
+        let ours = [id(PERSON)];
+        let appended = write!(store, OTHER, [], |tx| lead_list_append(tx, id(LIST), &ours));
+        assert_fails!(appended, StoreError::RowCount { .. });
+        let touched = write!(store, OTHER, [], |tx| lead_list_touch(tx, id(LIST), at(99)));
+        assert_fails!(touched, StoreError::RowCount { .. });
+        let deleted = write!(store, OTHER, [], |tx| lead_list_delete(tx, id(LIST)));
+        assert_fails!(deleted, StoreError::RowCount { .. });
+
+        let marked = write!(store, OTHER, [], |tx| record_set_in_crm(tx, id(PERSON), false));
+        assert_fails!(marked, StoreError::RowCount { .. });
+        let new = vec!["email:eve".to_owned()];
+        write!(store, OTHER, [new], |tx| record_add_keys(tx, EntityKind::Person, id(PERSON), &new))?;
+        for organisation in [ACME, OTHER] {
+            let found = read!(store, organisation, [new], |tx| record_find(tx, EntityKind::Person, &new))?;
+            assert!(found.is_empty(), "a key of another organisation's record");
+        }
+        write!(store, OTHER, [], |tx| listing_insert(tx, id(LIST), &ours, at(99)))?;
+        write!(store, OTHER, [], |tx| listing_delete(tx, id(LIST)))?;
+
+        let run = run(RUN, id(ICP));
+        let saved = write!(store, OTHER, [run], |tx| run_save(tx, &run, Some("{}")));
+        assert_fails!(saved, StoreError::RowCount { .. });
+        let cancelled = write!(store, OTHER, [], |tx| run_request_cancel(tx, id(RUN), false));
+        assert_fails!(cancelled, StoreError::RowCount { .. });
+        let second = decision(2, Verdict::Accepted, Stage::Accept);
+        let decided = write!(store, OTHER, [second], |tx| decision_insert(tx, id(RUN), &second, &[]));
+        assert_fails!(decided, StoreError::RowCount { .. });
+
+        let removed = write!(store, OTHER, [], |tx| suppression_remove(tx, id(ENTRY), "user_eve", at(5)));
+        assert_fails!(removed, StoreError::RowCount { .. });
+        let erased = write!(store, OTHER, [], |tx| suppression_erase(tx, id(ENTRY), at(5)));
+        assert_fails!(erased, StoreError::RowCount { .. });
+
+        assert_eq!(write!(store, OTHER, [], |tx| idempotency_clean(tx, at(9_999)))?, 0);
+        let theirs = KeptAnswer { request_hash: vec![2; 32], response: "[]".to_owned() };
+        write!(store, OTHER, [theirs], |tx| idempotency_put(tx, "user_ann", "k", &theirs, at(500)))?;
+        write!(store, OTHER, [], |tx| audit_insert(tx, &entry()))?;
+
+        let lease = Lease { owner: id(OWNER), until: at(900) };
+        assert!(!write!(store, OTHER, [], |tx| job_extend(tx, id(JOB), lease))?);
+        assert!(!write!(store, OTHER, [], |tx| job_finish(tx, id(JOB), id(OWNER)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_retry(tx, id(JOB), id(OWNER), "", at(0)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_bury(tx, id(JOB), id(OWNER), ""))?);
+        let noted = write!(store, OTHER, [], |tx| job_note_progress(tx, id(JOB)));
+        assert_fails!(noted, StoreError::RowCount { .. });
+        assert!(write!(store, ACME, [], |tx| job_finish(tx, id(JOB), id(OWNER)))?, "still its owner's");
+
+        assert_eq!(everything(store).await?, before);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_that_are_taken_elsewhere_are_taken() {
+    on_each(async |db| {
+        fill(&db.store).await?;
+        let store = &db.store;
+        let before = everything(store).await?;
+        let icp = icp(ICP);
+        let taken = write!(store, OTHER, [icp], |tx| icp_insert(tx, &icp, "user_eve", &[]));
+        assert_fails!(taken, StoreError::Duplicate(_));
+        let list = list(LIST, &[]);
+        assert_fails!(
+            write!(store, OTHER, [list], |tx| lead_list_insert(tx, &list)),
+            StoreError::Duplicate(_)
+        );
+        let ann = person(PERSON);
+        assert_fails!(
+            write!(store, OTHER, [ann], |tx| person_insert(tx, &ann, &[])),
+            StoreError::Duplicate(_)
+        );
+        let acme = company(COMPANY);
+        let taken = write!(store, OTHER, [acme], |tx| company_insert(tx, &acme, &[]));
+        assert_fails!(taken, StoreError::Duplicate(_));
+        let run = run(RUN, id(ICP));
+        assert_fails!(write!(store, OTHER, [run], |tx| run_insert(tx, &run, "{}")), StoreError::Duplicate(_));
+        let entry = suppression(OTHER, ENTRY, None);
+        let taken = write!(store, OTHER, [entry], |tx| suppression_insert(tx, &entry));
+        assert_fails!(taken, StoreError::Duplicate(_));
+        let taken = write!(store, OTHER, [], |tx| job_insert(tx, id(JOB), "run", "{}", at(0)));
+        assert_fails!(taken, StoreError::Duplicate(_));
+        assert_eq!(everything(store).await?, before);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_of_one_organisation_can_be_put_into_another() {
+    on_each(async |db| {
+        fill(&db.store).await?;
+        let store = &db.store;
+        // An employer of another organisation.
+        let mut spy = person(THEIRS);
+        spy.person.company_id = Some(id(COMPANY));
+        let refused = write!(store, OTHER, [spy], |tx| person_insert(tx, &spy, &[]));
+        assert_fails!(refused, StoreError::RowCount { operation: "person_insert", rows: 0 });
+        let theirs = person(THEIRS);
+        // The same key is another key elsewhere.
+        write!(store, OTHER, [theirs], |tx| person_insert(tx, &theirs, &key()))?;
+        let found = read!(store, OTHER, |tx| record_find(tx, EntityKind::Person, &key()))?;
+        assert_eq!(found.get("email:ann"), Some(&id(THEIRS)));
+        let found = read!(store, ACME, |tx| record_find(tx, EntityKind::Person, &key()))?;
+        assert_eq!(found.get("email:ann"), Some(&id(PERSON)));
+
+        // A list with people, and of an ICP, of another organisation.
+        let mut mixed = list(THEIR_LIST, &[id(PERSON), id(THEIRS)]);
+        mixed.icp_id = Some(id(ICP));
+        write!(store, OTHER, [mixed], |tx| lead_list_insert(tx, &mixed))?;
+        let stored = read!(store, OTHER, |tx| lead_list_get(tx, id(THEIR_LIST)))?.expect("the list");
+        assert_eq!((stored.list.icp_id, stored.list.person_ids), (None, vec![id(THEIRS)]));
+        let ours = [id(PERSON)];
+        assert!(write!(store, OTHER, [], |tx| lead_list_append(tx, id(THEIR_LIST), &ours))?.is_empty());
+        write!(store, OTHER, [], |tx| listing_insert(tx, id(THEIR_LIST), &ours, at(99)))?;
+        assert!(read!(store, OTHER, |tx| record_last_listed(tx, &ours, None))?.is_empty());
+        let last = read!(store, ACME, |tx| record_last_listed(tx, &ours, None))?;
+        assert_eq!(last.get(&id(PERSON)), Some(&at(1)));
+        Ok(())
+    })
+    .await;
+}

@@ -1,0 +1,158 @@
+//! Small records to store.
+
+use sluice_model::decision::CandidateRef;
+use sluice_model::raw::RawJson;
+use sluice_model::run::{Cost, Progress};
+use sluice_model::suppression::SuppressionKind;
+use sluice_model::{
+    Company, Decision, EntityKind, Funnel, Icp, Lead, LeadList, Person, Run, RunStatus, Stage, Suppression,
+    Time, Verdict,
+};
+use sluice_store::ops::suppression::StoredSuppression;
+use uuid::Uuid;
+
+/// The id with this number. Greater numbers sort later.
+pub fn id(number: u64) -> Uuid {
+    Uuid::from_u64_pair(0x0190_0000_0000_7000, 0x8000_0000_0000_0000 | number)
+}
+
+/// A time, `seconds` after some day's start.
+pub fn at(seconds: i64) -> Time {
+    Time::from_millis(1_767_225_600_000 + seconds * 1_000)
+}
+
+/// An ICP of `user_ann`, made `number` seconds after the first.
+pub fn icp(number: u64) -> Icp {
+    let made = at(number.cast_signed());
+    Icp {
+        id: id(number),
+        name: format!("ICP {number}"),
+        description: Some("Zoë's “ideal” customer; 客户".to_owned()),
+        created_at: made,
+        updated_at: made,
+        user_ids: vec!["user_ann".to_owned()],
+        leads_per_list: 10,
+        active_until: None,
+        lead_provider_criteria: raw(r#"[{"provider":"baseProvider","filters":{"z":1,"a":1.50}}]"#),
+        custom_filter_criteria: RawJson::empty_array(),
+        crm_filters: None,
+    }
+}
+
+/// JSON as a client wrote it.
+pub fn raw(text: &str) -> RawJson {
+    RawJson::parse(text.to_owned()).expect("valid JSON")
+}
+
+/// A list of people for `user_ann`, made `number` seconds after the first.
+pub fn list(number: u64, people: &[Uuid]) -> LeadList {
+    let made = at(number.cast_signed());
+    LeadList {
+        id: id(number),
+        icp_id: None,
+        name: format!("List {number}"),
+        kind: EntityKind::Person,
+        start_date: at(0),
+        end_date: at(86_400),
+        person_ids: people.to_vec(),
+        company_ids: Vec::new(),
+        user_ids: vec!["user_ann".to_owned()],
+        created_at: made,
+        updated_at: made,
+    }
+}
+
+/// A person without company.
+pub fn person(number: u64) -> Lead {
+    let person = Person {
+        id: id(number),
+        created_at: Some(at(0)),
+        updated_at: Some(at(0)),
+        first_name: "Ann".to_owned(),
+        last_name: format!("Lee {number}"),
+        emails: vec![format!("ann{number}@acme.example")],
+        ..Person::default()
+    };
+    Lead { person, base_provider_id: Some(id(number + 1_000_000)), ..Lead::default() }
+}
+
+/// A company.
+pub fn company(number: u64) -> Company {
+    Company {
+        id: id(number),
+        created_at: Some(at(0)),
+        updated_at: Some(at(0)),
+        name: Some(format!("Acme {number}")),
+        domain: Some(format!("acme{number}.example")),
+        ..Company::default()
+    }
+}
+
+/// A queued run of an ICP, made `number` seconds after the first.
+pub fn run(number: u64, icp: Uuid) -> Run {
+    let made = at(number.cast_signed());
+    Run {
+        id: id(number),
+        icp_id: icp,
+        icp_version: 1,
+        status: RunStatus::Queued,
+        stage: "queued".to_owned(),
+        progress: Progress { considered: 0, accepted: 0, target: 10 },
+        funnel: Funnel::default(),
+        lead_list_id: None,
+        dry_run: false,
+        cost: Cost::default(),
+        stopped_by: None,
+        error: None,
+        created_by: "user_ann".to_owned(),
+        created_at: made,
+        updated_at: made,
+        started_at: None,
+        finished_at: None,
+    }
+}
+
+/// The decision on candidate number `1000 + sequence`.
+pub fn decision(sequence: u64, verdict: Verdict, stage: Stage) -> Decision {
+    Decision {
+        sequence,
+        candidate: CandidateRef {
+            id: id(1_000 + sequence),
+            kind: EntityKind::Person,
+            name: format!("Ann Lee {sequence}"),
+            job_title: None,
+            company: None,
+        },
+        sources: Vec::new(),
+        verdict,
+        stage,
+        reason: (verdict != Verdict::Accepted).then(|| "duplicate".to_owned()),
+        filter_index: None,
+        filter_type: None,
+        icp_version: 1,
+        observed: None,
+        threshold: None,
+        sentence: "Because.".to_owned(),
+        evidence: Vec::new(),
+        cost: Cost::default(),
+    }
+}
+
+/// An entry for an address, made `number` seconds after the first.
+pub fn suppression(organisation: &str, number: u64, expires_at: Option<Time>) -> StoredSuppression {
+    let value = format!("ann{number}@acme.example");
+    let hash = SuppressionKind::Email.hash(organisation, &value).to_vec();
+    let entry = Suppression {
+        id: id(number),
+        kind: SuppressionKind::Email,
+        value: Some(value),
+        reason: Some("asked".to_owned()),
+        expires_at,
+        created_at: at(number.cast_signed()),
+        created_by: "user_ann".to_owned(),
+        removed_at: None,
+        removed_by: None,
+        erased_at: None,
+    };
+    StoredSuppression { entry, hash }
+}

@@ -1,0 +1,225 @@
+//! The app under test.
+
+use crate::callers::{
+    ACME, Admin, Anonymous, GLOBEX, MalformedToken, Member, OtherOrganisation, OutsideMember, RevokedToken,
+    users,
+};
+use crate::clock::{CountingRandom, TestClock};
+use crate::database::Database;
+use crate::records;
+use axum::Router;
+use sluice_app::{Context, admin, worker};
+use sluice_catalog::Catalog;
+use sluice_catalog::reference::ReferenceCatalog;
+use sluice_model::Role;
+use sluice_store::Store;
+use sluice_store::ops::job::{JobCounts, job_counts};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+/// A router on a fresh database, with two organisations and their users. Cloning gives a further handle. When the
+/// last one goes, no job may be left in the queue, unless `leave_jobs` was called.
+#[derive(Clone)]
+pub struct TestApp(Arc<App>);
+
+/// What a [`TestApp`] is made of.
+pub struct App {
+    pub context: Context,
+    pub clock: Arc<TestClock>,
+    random: Arc<CountingRandom>,
+    catalog: Arc<ReferenceCatalog>,
+    router: Router,
+    tokens: Tokens,
+    jobs_may_stay: AtomicBool,
+    // Last, so that the files go after those who use them.
+    _database: Database,
+}
+
+/// A valid token of each user, and one that was revoked.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    pub admin: String,
+    pub member: String,
+    pub outside: String,
+    pub other: String,
+    pub revoked: String,
+}
+
+impl std::ops::Deref for TestApp {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+impl TestApp {
+    /// An app with the records of [`records::fill`] in its catalog.
+    pub async fn start() -> Self {
+        let catalog = Arc::new(ReferenceCatalog::new());
+        records::fill(&catalog);
+        Self::build(catalog.clone(), catalog).await
+    }
+
+    /// An app with an empty catalog, for tests that bring their own records.
+    pub async fn start_empty() -> Self {
+        let catalog = Arc::new(ReferenceCatalog::new());
+        Self::build(catalog.clone(), catalog).await
+    }
+
+    /// An app on this catalog.
+    pub async fn start_on(catalog: Arc<dyn Catalog>) -> Self {
+        Self::build(catalog, Arc::default()).await
+    }
+
+    async fn build(searched: Arc<dyn Catalog>, catalog: Arc<ReferenceCatalog>) -> Self {
+        let database = Database::fresh().await;
+        let (clock, random) = (Arc::new(TestClock::default()), Arc::new(CountingRandom::default()));
+        let context = Context::new(database.store.clone(), searched, clock.clone(), random.clone());
+        let tokens = populate(&context).await.expect("organisations, users and tokens");
+        random.restart();
+        Self(Arc::new(App {
+            router: sluice_api::router(context.clone(), Router::new()),
+            context,
+            clock,
+            random,
+            catalog,
+            tokens,
+            jobs_may_stay: AtomicBool::new(false),
+            _database: database,
+        }))
+    }
+
+    /// Nobody.
+    #[must_use]
+    pub fn anonymous(&self) -> Anonymous {
+        Anonymous(self.clone())
+    }
+
+    /// Somebody with a token that never was one.
+    #[must_use]
+    pub fn malformed_token(&self) -> MalformedToken {
+        MalformedToken(self.clone())
+    }
+
+    /// Somebody with a token that was valid once.
+    #[must_use]
+    pub fn revoked_token(&self) -> RevokedToken {
+        RevokedToken(self.clone())
+    }
+
+    /// An admin.
+    #[must_use]
+    pub fn admin(&self) -> Admin {
+        Admin(self.clone())
+    }
+
+    /// A member.
+    #[must_use]
+    pub fn member(&self) -> Member {
+        Member(self.clone())
+    }
+
+    /// A member who stands in no `userIds`.
+    #[must_use]
+    pub fn outside_member(&self) -> OutsideMember {
+        OutsideMember(self.clone())
+    }
+
+    /// An admin of another organisation.
+    #[must_use]
+    pub fn other_organisation(&self) -> OtherOrganisation {
+        OtherOrganisation(self.clone())
+    }
+
+    /// Works until no job is due.
+    pub async fn work(&self) {
+        while self.work_once(|| false).await {}
+    }
+
+    /// Works on the next job until `stopping` says so, as when the program ends. Returns whether there was one.
+    pub async fn work_once(&self, stopping: impl Fn() -> bool + Sync) -> bool {
+        let worked = worker::work_once(&self.context, worker::Options::default(), &stopping).await;
+        worked.expect("the queue can be read")
+    }
+}
+
+impl App {
+    /// The database, for what has to be arranged past the API.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.context.store
+    }
+
+    /// The catalog, to put records in. Not the one searched when the app was started on another.
+    #[must_use]
+    pub fn catalog(&self) -> &ReferenceCatalog {
+        &self.catalog
+    }
+
+    /// Counts ids from the beginning again.
+    pub fn restart_ids(&self) {
+        self.random.restart();
+    }
+
+    /// Jobs may be left when the test ends.
+    pub fn leave_jobs(&self) {
+        self.jobs_may_stay.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The queue as it is. `None` should the database not answer at once.
+    fn jobs(&self) -> Option<JobCounts> {
+        let counts = self.store().read_system(|tx| Box::pin(async move { job_counts(tx).await }));
+        let waker = std::task::Waker::noop();
+        match pin!(counts).poll(&mut std::task::Context::from_waker(waker)) {
+            Poll::Ready(counts) => counts.ok(),
+            Poll::Pending => None,
+        }
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.jobs_may_stay.load(Ordering::SeqCst) {
+            return;
+        }
+        let jobs = self.jobs().expect("the queue can be read");
+        assert_eq!(
+            (jobs.ready, jobs.running, jobs.dead),
+            (0, 0, 0),
+            "jobs are left in the queue: work on them, or say leave_jobs()"
+        );
+    }
+}
+
+async fn populate(context: &Context) -> sluice_app::Result<Tokens> {
+    admin::create_organisation(context, ACME, "Acme").await?;
+    admin::create_organisation(context, GLOBEX, "Globex").await?;
+    for (organisation, user, role) in [
+        (ACME, users::ADMIN, Role::Admin),
+        (ACME, users::MEMBER, Role::Member),
+        (ACME, users::OUTSIDE, Role::Member),
+        (GLOBEX, users::OTHER, Role::Admin),
+    ] {
+        admin::create_user(context, organisation, user, role, None).await?;
+    }
+    let tokens = Tokens {
+        admin: admin::create_token(context, ACME, users::ADMIN).await?,
+        member: admin::create_token(context, ACME, users::MEMBER).await?,
+        outside: admin::create_token(context, ACME, users::OUTSIDE).await?,
+        other: admin::create_token(context, GLOBEX, users::OTHER).await?,
+        revoked: admin::create_token(context, ACME, users::MEMBER).await?,
+    };
+    admin::revoke_token(context, &tokens.revoked).await?;
+    Ok(tokens)
+}

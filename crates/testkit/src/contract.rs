@@ -1,0 +1,262 @@
+//! Holds replies against the OpenAPI document: the status is documented, the body fits its schema, and no key is in it
+//! that the schema does not know.
+
+use crate::request::Reply;
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+
+/// The document as JSON.
+pub static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::to_value(sluice_api::openapi()).expect("the document is JSON"));
+
+/// An operation of the document.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// In upper case.
+    pub method: &'static str,
+    pub path: &'static str,
+    pub description: &'static Value,
+}
+
+/// All operations, in the order of the document.
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let mut all = Vec::new();
+    for (path, item) in DOCUMENT["paths"].as_object().expect("paths") {
+        for (key, description) in item.as_object().expect("a path item") {
+            let method = methods.iter().find(|method| method.eq_ignore_ascii_case(key));
+            let method = method.unwrap_or_else(|| panic!("unknown method {key} of {path}"));
+            all.push(Operation { method, path, description });
+        }
+    }
+    all
+});
+
+/// The operation that a request is for. A path written out goes before one with parameters.
+#[must_use]
+pub fn operation(method: &str, path: &str) -> Option<Operation> {
+    let path = path.split('?').next().unwrap_or_default();
+    let fits = |template: &str| {
+        template.split('/').count() == path.split('/').count()
+            && template
+                .split('/')
+                .zip(path.split('/'))
+                .all(|(part, given)| part == given || (part.starts_with('{') && !given.is_empty()))
+    };
+    let mut fitting: Vec<&Operation> = OPERATIONS.iter().filter(|operation| fits(operation.path)).collect();
+    fitting.sort_by_key(|operation| operation.path.matches('{').count());
+    let path = fitting.first()?.path;
+    fitting.into_iter().find(|operation| operation.path == path && operation.method == method).copied()
+}
+
+/// Holds a reply against the document.
+///
+/// # Panics
+/// When it is not as documented.
+pub fn check(reply: &Reply) {
+    assert_eq!(reply.headers.get_all("x-request-id").iter().count(), 1, "every reply carries X-Request-Id");
+    if reply.status.is_client_error() || reply.status.is_server_error() {
+        let schema = &DOCUMENT["components"]["schemas"]["ErrorBody"];
+        assert_fits(schema, reply);
+    }
+    let Some(operation) = operation(reply.method.as_str(), &reply.path) else { return };
+    let status = reply.status.as_str();
+    let name = format!("{} {}", reply.method, reply.path);
+    let Some(response) = operation.description["responses"].get(status) else {
+        panic!("{name} answers {status}, which is not documented: {}", String::from_utf8_lossy(&reply.bytes));
+    };
+    let essence = reply.header("content-type").map(|value| value.split(';').next().unwrap_or_default());
+    match (response.get("content").and_then(Value::as_object), essence) {
+        (None, _) => assert!(reply.bytes.is_empty(), "{name}: {status} is documented without a body"),
+        (Some(content), Some(essence)) => {
+            let described = content.get(essence);
+            let described = described.unwrap_or_else(|| panic!("{name}: {essence} is not documented"));
+            if essence == "application/json" {
+                assert_fits(&described["schema"], reply);
+            }
+        }
+        (Some(_), None) => panic!("{name}: no Content-Type"),
+    }
+}
+
+fn assert_fits(schema: &Value, reply: &Reply) {
+    let mut misfits = Vec::new();
+    fit(schema, &reply.json(), "", &mut misfits);
+    assert!(
+        misfits.is_empty(),
+        "{} {} ({}) is not as documented:\n{}\n{}",
+        reply.method,
+        reply.path,
+        reply.status,
+        misfits.join("\n"),
+        reply.text()
+    );
+}
+
+/// Writes down where the value does not fit the schema.
+pub fn fit(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>) {
+    let (properties, required) = (properties(schema), required(schema));
+    fit_one(schema, value, place, misfits);
+    if let (Some(object), Some(properties)) = (value.as_object(), properties) {
+        for (key, value) in object {
+            match properties.get(key) {
+                Some(schema) => fit(schema, value, &format!("{place}/{key}"), misfits),
+                None => misfits.push(format!("{place}/{key} is not in the schema")),
+            }
+        }
+        for key in required.iter().filter(|key| !object.contains_key(**key)) {
+            misfits.push(format!("{place}/{key} is required"));
+        }
+    }
+}
+
+/// What a `$ref` points at.
+///
+/// # Panics
+/// When it points at nothing.
+#[must_use]
+pub fn resolve(schema: &'static Value) -> &'static Value {
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(name) => target(name),
+        None => schema,
+    }
+}
+
+fn target(reference: &str) -> &'static Value {
+    let pointer = reference.strip_prefix('#').unwrap_or(reference);
+    DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} points at nothing"))
+}
+
+/// The properties of an object schema, those of its parts included; `None` when it says nothing about keys.
+fn properties(schema: &Value) -> Option<Map<String, Value>> {
+    let mut all: Option<Map<String, Value>> = None;
+    let mut add = |more: Option<Map<String, Value>>| {
+        if let Some(more) = more {
+            all.get_or_insert_default().extend(more);
+        }
+    };
+    add(schema.get("properties").and_then(Value::as_object).cloned());
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        add(properties(target(name)));
+    }
+    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        add(properties(part));
+    }
+    all
+}
+
+fn required(schema: &Value) -> Vec<&str> {
+    let mut all: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        all.extend(required(target(name)));
+    }
+    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        all.extend(required(part));
+    }
+    all
+}
+
+/// Everything that a schema says but for the keys of objects.
+fn fit_one(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>) {
+    let mut wrong = |text: String| misfits.push(format!("{place}: {text}"));
+    let number = |wanted: &Value| wanted.as_f64().unwrap_or_default();
+    for (keyword, wanted) in schema.as_object().into_iter().flatten() {
+        match keyword.as_str() {
+            "type" if !is_of_type(wanted, value) => wrong(format!("{wanted} expected, {value} found")),
+            "enum" if !wanted.as_array().is_some_and(|all| all.contains(value)) => {
+                wrong(format!("one of {wanted} expected, {value} found"));
+            }
+            "format" => {
+                if let (Some(text), Some(format)) = (value.as_str(), wanted.as_str())
+                    && !has_format(format, text)
+                {
+                    wrong(format!("{format} expected, {text} found"));
+                }
+            }
+            "minimum" if value.as_f64().is_some_and(|value| value < number(wanted)) => {
+                wrong(format!("at least {wanted} expected, {value} found"));
+            }
+            "maximum" if value.as_f64().is_some_and(|value| value > number(wanted)) => {
+                wrong(format!("at most {wanted} expected, {value} found"));
+            }
+            "minLength"
+                if value.as_str().is_some_and(|text| (text.chars().count() as f64) < number(wanted)) =>
+            {
+                wrong(format!("at least {wanted} characters expected"));
+            }
+            "maxLength"
+                if value.as_str().is_some_and(|text| (text.chars().count() as f64) > number(wanted)) =>
+            {
+                wrong(format!("at most {wanted} characters expected"));
+            }
+            _ => {}
+        }
+    }
+    for (keyword, wanted) in schema.as_object().into_iter().flatten() {
+        match keyword.as_str() {
+            "$ref" => fit_one(target(wanted.as_str().unwrap_or_default()), value, place, misfits),
+            "allOf" => {
+                for part in wanted.as_array().into_iter().flatten() {
+                    fit_one(part, value, place, misfits);
+                }
+            }
+            "oneOf" | "anyOf" => {
+                let fits = |part: &&Value| {
+                    let mut misfits = Vec::new();
+                    fit(part, value, place, &mut misfits);
+                    misfits.is_empty()
+                };
+                if wanted.as_array().into_iter().flatten().find(fits).is_none() {
+                    misfits.push(format!("{place}: fits none of the forms, {value} found"));
+                }
+            }
+            "items" => {
+                for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                    fit(wanted, item, &format!("{place}/{index}"), misfits);
+                }
+            }
+            "additionalProperties" if wanted.is_object() => {
+                for (key, value) in value.as_object().into_iter().flatten() {
+                    fit(wanted, value, &format!("{place}/{key}"), misfits);
+                }
+            }
+            // Read above, by the callers, or nothing to check in a reply.
+            "type" | "enum" | "format" | "minimum" | "maximum" | "minLength" | "maxLength" | "properties"
+            | "required" | "description" | "example" | "examples" | "default" | "title" | "pattern"
+            | "minItems" | "maxItems" | "propertyNames" => {}
+            unknown => panic!("the checker does not know the keyword {unknown}"),
+        }
+    }
+}
+
+fn is_of_type(wanted: &Value, value: &Value) -> bool {
+    let one = |name: &str| match name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => false,
+    };
+    match wanted {
+        Value::String(name) => one(name),
+        Value::Array(names) => names.iter().filter_map(Value::as_str).any(one),
+        _ => false,
+    }
+}
+
+fn has_format(format: &str, text: &str) -> bool {
+    match format {
+        "uuid" => sluice_model::id::parse_uuid(text).is_some(),
+        "date-time" => text.len() == 24 && sluice_model::Time::parse(text).is_some(),
+        _ => true,
+    }
+}

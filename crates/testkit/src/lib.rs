@@ -1,0 +1,20 @@
+//! Tests of the whole product but for the network: the real router on a real database, with a catalog in memory, a
+//! clock that stands still and randomness that counts. Every reply is held against the OpenAPI document.
+
+mod app;
+mod broken;
+mod callers;
+mod clock;
+pub mod contract;
+mod database;
+pub mod records;
+mod request;
+
+pub use app::{App, TestApp};
+pub use broken::{BrokenCatalog, Failure};
+pub use callers::{
+    ACME, Admin, Anonymous, Caller, GLOBEX, MalformedToken, Member, OtherOrganisation, OutsideMember,
+    RevokedToken, users,
+};
+pub use clock::{CountingRandom, START, TestClock};
+pub use request::{Reply, Request};

@@ -1,0 +1,108 @@
+//! Every check and every test, the cheap ones first. All of them run, whatever fails before.
+
+use crate::summary::Counts;
+use crate::{directions, file_size, packages, process, root};
+use anyhow::{Context, Result, bail, ensure};
+use std::process::Command;
+use std::time::Instant;
+
+/// Runs all steps.
+///
+/// # Errors
+/// Names the steps that failed.
+pub fn run() -> Result<()> {
+    let mut failed = Vec::new();
+    let mut step = |name: &'static str, work: &mut dyn FnMut() -> Result<()>| {
+        println!("── {name}");
+        let begun = Instant::now();
+        let done = work();
+        let seconds = begun.elapsed().as_secs_f64();
+        match done {
+            Ok(()) => println!("── {name}: done in {seconds:.1} s\n"),
+            Err(error) => {
+                println!("── {name}: FAILED after {seconds:.1} s: {error:#}\n");
+                failed.push(name);
+            }
+        }
+    };
+    let mut counts = Counts::default();
+    step("packages", &mut packages::install);
+    step("crate directions", &mut crate_directions);
+    step("file sizes", &mut || no_faults(file_size::faults(&root())?));
+    step("format", &mut || process::run(&mut process::cargo(&["fmt", "--all", "--check"])));
+    step("lints", &mut lints);
+    step("documentation", &mut documentation);
+    step("licences", &mut licences);
+    step("tests", &mut || tests(&mut counts));
+    step("documentation tests", &mut || documentation_tests(&mut counts));
+    println!("{counts}");
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+    Ok(())
+}
+
+fn no_faults(faults: Vec<String>) -> Result<()> {
+    ensure!(faults.is_empty(), "{}", faults.join("; "));
+    Ok(())
+}
+
+fn crate_directions() -> Result<()> {
+    let mut metadata = process::cargo(&["metadata", "--no-deps", "--format-version", "1"]);
+    let metadata = serde_json::from_str(&process::output(&mut metadata)?).context("cargo metadata")?;
+    no_faults(directions::faults(&metadata))
+}
+
+fn lints() -> Result<()> {
+    let arguments =
+        ["clippy", "--quiet", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    process::run(&mut process::cargo(&arguments))
+}
+
+fn documentation() -> Result<()> {
+    let arguments = ["doc", "--quiet", "--workspace", "--no-deps", "--all-features"];
+    process::run(process::cargo(&arguments).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Advisories are left out: their database has to be fetched from the network.
+fn licences() -> Result<()> {
+    if !process::succeeds(&mut process::cargo(&["deny", "--version"])) {
+        println!("cargo-deny is not installed: licences and bans are not checked");
+        return Ok(());
+    }
+    process::run(&mut process::cargo(&["deny", "check", "bans", "licenses", "sources"]))
+}
+
+fn tests(counts: &mut Counts) -> Result<()> {
+    let common = ["--workspace", "--all-features", "--no-fail-fast"];
+    let (passed, found) = if process::succeeds(&mut process::cargo(&["nextest", "--version"])) {
+        let (text, passed) = tee(process::cargo(&["nextest", "run"]).args(common))?;
+        let found = Counts::of_nextest(&text).context("no closing line of nextest: the tests did not run")?;
+        (passed, found)
+    } else {
+        println!("cargo-nextest is not installed: using cargo test");
+        let (text, passed) = tee(process::cargo(&["test", "--all-targets"]).args(common))?;
+        (passed, Counts::of_libtest(&text))
+    };
+    *counts += found;
+    if !passed || found.failed > 0 || found.passed == 0 {
+        bail!("{found}");
+    }
+    Ok(())
+}
+
+fn documentation_tests(counts: &mut Counts) -> Result<()> {
+    if !file_size::any_doc_test(&root())? {
+        println!("there are none");
+        return Ok(());
+    }
+    let arguments = ["test", "--doc", "--workspace", "--all-features", "--no-fail-fast"];
+    let (text, passed) = tee(&mut process::cargo(&arguments))?;
+    let found = Counts::of_libtest(&text);
+    *counts += found;
+    ensure!(passed && found.failed == 0, "{found}");
+    Ok(())
+}
+
+fn tee(command: &mut Command) -> Result<(String, bool)> {
+    // No colours: the closing line is read again.
+    process::tee(command.env("CARGO_TERM_COLOR", "never"))
+}
