@@ -7,6 +7,7 @@ use crate::row::Row;
 use crate::tx::Unit;
 use crate::value::Value;
 use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -112,8 +113,7 @@ pub(super) struct Sqlite {
 impl Sqlite {
     pub fn open(options: &Options) -> Result<Self, StoreError> {
         let connection = rusqlite::Connection::open(&options.path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.set_prepared_statement_cache_capacity(256);
+        prepare_once(&connection)?;
         connection.execute_batch("PRAGMA journal_mode=WAL;")?;
         connection.execute_batch(match options.durability {
             Durability::Full => "PRAGMA synchronous=FULL;",
@@ -151,11 +151,19 @@ impl Sqlite {
     }
 }
 
+/// Statements are kept prepared, and their plans hold: else SQLite, built with statistics of values, would
+/// plan a statement anew at each binding that its planner looked at, which costs several times the look-up.
+fn prepare_once(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(256);
+    prepare_once(&connection)?;
     connection
         .execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-16384; PRAGMA mmap_size=1073741824;")?;
     Ok(SqliteConnection(Mutex::new(connection)))
