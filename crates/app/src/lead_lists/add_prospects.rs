@@ -1,6 +1,6 @@
 use super::{FromCatalog, audit, from_catalog, note_listing, resolve};
 use crate::answer::once;
-use crate::leads::adopt_people;
+use crate::leads::{NewPerson, adopt_people};
 use crate::{Context, Error, IdempotencyKey, Result, access};
 use serde::{Deserialize, Serialize};
 use sluice_catalog::{Search, Sort, Window};
@@ -62,7 +62,7 @@ pub async fn add_prospects(
 enum Picked {
     Written { people: Vec<NewProspect>, catalog: FromCatalog },
     Ids { ids: Vec<Uuid>, catalog: FromCatalog },
-    Found(Vec<Lead>),
+    Found(Vec<NewPerson>),
 }
 
 async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
@@ -87,7 +87,8 @@ async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
             let excluded: HashSet<Uuid> = excluded_ids.into_iter().collect();
             let page = context.catalog.search_people(search).await?;
             let kept = page.hits.into_iter().filter(|hit| !excluded.contains(&hit.person.id));
-            Ok(Picked::Found(kept.map(|hit| Lead::from_catalog(hit.person, hit.company)).collect()))
+            let leads = kept.map(|hit| Lead::from_catalog(hit.person, hit.company));
+            Ok(Picked::Found(leads.map(NewPerson::of).collect()))
         }
     }
 }
@@ -97,10 +98,10 @@ async fn copy(tx: &mut Tx<'_>, context: &Context, picked: Picked) -> Result<Vec<
         Picked::Ids { ids, catalog } => {
             resolve(tx, context, EntityKind::Person, &ids, &catalog, "includedIds").await?
         }
-        Picked::Found(leads) => adopt_people(tx, context, &leads, context.now()).await?.ids,
+        Picked::Found(people) => adopt_people(tx, context, people, context.now()).await?,
         Picked::Written { people, catalog } => {
-            let leads: Vec<Lead> = people.into_iter().map(|new| complete(new, &catalog)).collect();
-            adopt_people(tx, context, &leads, context.now()).await?.ids
+            let people = people.into_iter().map(|new| NewPerson::of(complete(new, &catalog))).collect();
+            adopt_people(tx, context, people, context.now()).await?
         }
     };
     Ok(without_duplicate_ids(ids))

@@ -18,6 +18,7 @@ pub use update::update;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use sluice_catalog::CatalogError;
 use sluice_model::lead_list::HydratedLeadList;
 use sluice_model::{Actor, Company, EntityKind, Fault, Lead, LeadList, Time};
@@ -94,16 +95,15 @@ async fn resolve(
     let foreign: Vec<Uuid> = ids.iter().copied().filter(|id| !own.contains(id)).collect();
     let copies = match kind {
         EntityKind::Person => {
-            let leads: Vec<Lead> = foreign.iter().filter_map(|id| catalog.people.get(id).cloned()).collect();
-            crate::leads::adopt_people(tx, context, &leads, now).await?
+            let leads = foreign.iter().filter_map(|id| catalog.people.get(id).cloned());
+            adopt_people(tx, context, leads.map(NewPerson::of).collect(), now).await?
         }
         EntityKind::Company => {
-            let companies: Vec<Company> =
-                foreign.iter().filter_map(|id| catalog.companies.get(id).cloned()).collect();
-            crate::leads::adopt_companies(tx, context, &companies, now).await?
+            let companies = foreign.iter().filter_map(|id| catalog.companies.get(id).cloned());
+            adopt_companies(tx, context, companies.map(NewCompany::of).collect(), now).await?
         }
     };
-    let copied: HashMap<Uuid, Uuid> = foreign.into_iter().zip(copies.ids).collect();
+    let copied: HashMap<Uuid, Uuid> = foreign.into_iter().zip(copies).collect();
     let resolved = ids.iter().map(|id| copied.get(id).copied().unwrap_or(*id)).collect();
     Ok(sluice_model::lead_list::without_duplicate_ids(resolved))
 }

@@ -9,86 +9,108 @@ use sluice_store::ops::record::{company_insert, person_insert, record_add_keys, 
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What copying gave: the organisation's id of each record, in the order given.
-pub(crate) struct Adopted {
-    pub ids: Vec<Uuid>,
+/// A company to be copied, with the keys by which its copy is found. Made before the transaction, which it would hold
+/// up.
+pub(crate) struct NewCompany {
+    company: Company,
+    keys: Vec<String>,
 }
 
-/// Gives each of these companies (catalog records) its copy in the organisation, and makes those that it does
-/// not have yet. A copy that exists stays as it is: later catalog changes do not rewrite it.
+impl NewCompany {
+    /// For a catalog company, or one written out by a client.
+    pub fn of(mut company: Company) -> Self {
+        // One written out by a client has no id yet.
+        let id = (!company.id.is_nil()).then_some(company.id);
+        company.base_provider_id = company.base_provider_id.or(id);
+        Self { keys: record_keys_of_company(&company), company }
+    }
+}
+
+/// A person to be copied with their company, and the keys by which the copies are found.
+pub(crate) struct NewPerson {
+    /// Without the company.
+    lead: Lead,
+    company: Option<NewCompany>,
+    keys: Vec<String>,
+}
+
+impl NewPerson {
+    /// For a catalog person, or one written out by a client.
+    pub fn of(mut lead: Lead) -> Self {
+        let keys = record_keys_of_person(&lead);
+        let company = lead.company.take().map(NewCompany::of);
+        Self { lead, company, keys }
+    }
+}
+
+/// Gives each of these companies its copy in the organisation, and makes those that it does not have yet. A copy that
+/// exists stays as it is: later catalog changes do not rewrite it. Returns the organisation's id of each, in the
+/// order given.
 pub(crate) async fn adopt_companies(
     tx: &mut Tx<'_>,
     context: &Context,
-    companies: &[Company],
+    companies: Vec<NewCompany>,
     now: Time,
-) -> Result<Adopted> {
-    let keys: Vec<Vec<String>> =
-        companies.iter().map(|company| record_keys_of_company(&copy_of(company))).collect();
-    let mut known = record_find(tx, EntityKind::Company, &flat(&keys)).await?;
+) -> Result<Vec<Uuid>> {
+    let mut known = record_find(tx, EntityKind::Company, &all(&companies, |new| &new.keys)).await?;
     let mut ids = Vec::with_capacity(companies.len());
-    for (company, keys) in companies.iter().zip(&keys) {
-        let id = match find(&known, keys) {
+    for NewCompany { mut company, keys } in companies {
+        let id = match find(&known, &keys) {
             Some(id) => {
                 remember(tx, &mut known, EntityKind::Company, id, keys).await?;
                 id
             }
             None => {
-                let id = context.new_id();
-                let copy = Company { id, created_at: Some(now), updated_at: Some(now), ..copy_of(company) };
-                company_insert(tx, &copy, keys).await?;
-                known.extend(keys.iter().map(|key| (key.clone(), id)));
-                id
+                company.id = context.new_id();
+                company.created_at = Some(now);
+                company.updated_at = Some(now);
+                company_insert(tx, &company, &keys).await?;
+                known.extend(keys.into_iter().map(|key| (key, company.id)));
+                company.id
             }
         };
         ids.push(id);
     }
-    Ok(Adopted { ids })
+    Ok(ids)
 }
 
 /// As [`adopt_companies`], for people with their companies.
 pub(crate) async fn adopt_people(
     tx: &mut Tx<'_>,
     context: &Context,
-    leads: &[Lead],
+    mut people: Vec<NewPerson>,
     now: Time,
-) -> Result<Adopted> {
-    let companies: Vec<Company> = leads.iter().filter_map(|lead| lead.company.clone()).collect();
-    let mut company_ids = adopt_companies(tx, context, &companies, now).await?.ids.into_iter();
-    let keys: Vec<Vec<String>> = leads.iter().map(record_keys_of_person).collect();
-    let mut known = record_find(tx, EntityKind::Person, &flat(&keys)).await?;
-    let mut ids = Vec::with_capacity(leads.len());
-    for (lead, keys) in leads.iter().zip(&keys) {
-        let company_id = lead.company.as_ref().and_then(|_| company_ids.next());
-        let id = match find(&known, keys) {
+) -> Result<Vec<Uuid>> {
+    let employed: Vec<bool> = people.iter().map(|new| new.company.is_some()).collect();
+    let companies: Vec<NewCompany> = people.iter_mut().filter_map(|new| new.company.take()).collect();
+    let mut company_ids = adopt_companies(tx, context, companies, now).await?.into_iter();
+    let mut known = record_find(tx, EntityKind::Person, &all(&people, |new| &new.keys)).await?;
+    let mut ids = Vec::with_capacity(people.len());
+    for (NewPerson { mut lead, keys, .. }, employed) in people.into_iter().zip(employed) {
+        let company_id = if employed { company_ids.next() } else { None };
+        let id = match find(&known, &keys) {
             Some(id) => {
                 remember(tx, &mut known, EntityKind::Person, id, keys).await?;
                 id
             }
             None => {
-                let mut copy = lead.clone();
-                copy.person.id = context.new_id();
-                copy.person.company_id = company_id;
-                copy.person.created_at = Some(now);
-                copy.person.updated_at = Some(now);
-                person_insert(tx, &copy, keys).await?;
-                known.extend(keys.iter().map(|key| (key.clone(), copy.person.id)));
-                copy.person.id
+                let person = &mut lead.person;
+                person.id = context.new_id();
+                person.company_id = company_id;
+                person.created_at = Some(now);
+                person.updated_at = Some(now);
+                person_insert(tx, &lead, &keys).await?;
+                known.extend(keys.into_iter().map(|key| (key, lead.person.id)));
+                lead.person.id
             }
         };
         ids.push(id);
     }
-    Ok(Adopted { ids })
+    Ok(ids)
 }
 
-/// A catalog company as the organisation keeps it.
-fn copy_of(company: &Company) -> Company {
-    // One written out by a client has no id yet.
-    let id = (!company.id.is_nil()).then_some(company.id);
-    Company { base_provider_id: company.base_provider_id.or(id), ..company.clone() }
-}
-
-fn flat(keys: &[Vec<String>]) -> Vec<String> {
-    keys.iter().flatten().cloned().collect()
+fn all<T>(new: &[T], keys: impl Fn(&T) -> &Vec<String>) -> Vec<String> {
+    new.iter().flat_map(keys).cloned().collect()
 }
 
 fn find(known: &HashMap<String, Uuid>, keys: &[String]) -> Option<Uuid> {
@@ -101,9 +123,9 @@ async fn remember(
     known: &mut HashMap<String, Uuid>,
     kind: EntityKind,
     id: Uuid,
-    keys: &[String],
+    keys: Vec<String>,
 ) -> Result<()> {
-    let new: Vec<String> = keys.iter().filter(|key| !known.contains_key(*key)).cloned().collect();
+    let new: Vec<String> = keys.into_iter().filter(|key| !known.contains_key(key)).collect();
     record_add_keys(tx, kind, id, &new).await?;
     known.extend(new.into_iter().map(|key| (key, id)));
     Ok(())

@@ -4,20 +4,22 @@
 use super::{RUN_JOB, batch_size};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::leads::{adopt_companies, adopt_people};
+use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use crate::pipeline::{Candidate, Candidates, Cursor, Judge, Judged, Knowledge, Plan, Record, gather};
+use futures_util::FutureExt as _;
 use sluice_model::run::RunStatus;
-use sluice_model::{Actor, Company, Lead, LeadList, Role, Run, Verdict};
+use sluice_model::{Actor, LeadList, Role, Run, Verdict};
 use sluice_store::Tx;
-use sluice_store::ops::decision::{DecisionTrace, decision_insert, decision_traces};
+use sluice_store::ops::decision::{DecisionTrace, NewDecision, decision_insert, decision_traces};
 use sluice_store::ops::icp::icp_get;
 use sluice_store::ops::job::{Job, Lease, job_extend, job_finish, job_note_progress};
 use sluice_store::ops::lead_list::{
-    lead_list_append, lead_list_delete, lead_list_get, lead_list_insert, lead_list_touch,
+    lead_list_append, lead_list_delete, lead_list_exists, lead_list_insert, lead_list_touch,
 };
 use sluice_store::ops::record::{listing_delete, listing_insert};
-use sluice_store::ops::run::{StoredRun, run_get, run_save};
+use sluice_store::ops::run::{StoredRun, run_cancel_keeps, run_get, run_save};
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
@@ -72,9 +74,9 @@ struct Worker<'c> {
 struct Batch {
     run: Run,
     cursor: String,
-    judged: Vec<Judged>,
-    leads: Vec<Lead>,
-    companies: Vec<Company>,
+    judged: Vec<NewDecision>,
+    leads: Vec<NewPerson>,
+    companies: Vec<NewCompany>,
 }
 
 /// What a commit found.
@@ -144,12 +146,13 @@ impl Worker<'_> {
         };
         let mut candidates = Candidates::new(self.context.catalog.clone(), &rules, cursor, seen);
         let mut run = stored.run;
+        let mut next =
+            if judge.is_full() { (Vec::new(), cursor) } else { candidates.next_batch(size).await? };
         loop {
             if stopping() {
                 return Ok(Outcome::Stopped);
             }
-            let (batch, after) =
-                if judge.is_full() { (Vec::new(), cursor) } else { candidates.next_batch(size).await? };
+            let (batch, after) = next;
             let facts = gather(self.context, &self.actor, &batch, needed, run.lead_list_id).await?;
             let last = batch.len() < size;
             let mut out = Batch {
@@ -164,7 +167,7 @@ impl Worker<'_> {
                     break;
                 }
                 let judged = judge.judge(&candidate, facts);
-                out.add(candidate, judged);
+                out.add(candidate, judged)?;
             }
             out.run.progress.considered = out.run.funnel.considered;
             out.run.progress.accepted = out.run.funnel.accepted;
@@ -174,7 +177,14 @@ impl Worker<'_> {
                 out.run.stage = "done".to_owned();
                 out.run.stopped_by = stopped_by.map(str::to_owned);
             }
-            match self.commit(out).await? {
+            // The next candidates are fetched while these are committed. A panic of the one must not hide that the
+            // other was done.
+            let ended = end.is_some();
+            let fetch =
+                async { if ended { Ok((Vec::new(), after)) } else { candidates.next_batch(size).await } };
+            let fetch = AssertUnwindSafe(fetch).catch_unwind();
+            let (committed, fetched) = tokio::join!(self.commit(out), fetch);
+            match committed? {
                 Committed::Lost => return Ok(Outcome::Lost),
                 Committed::Cancelled { keep } => return self.finish(run.id, Some(keep)).await,
                 Committed::Kept(kept) => {
@@ -185,6 +195,7 @@ impl Worker<'_> {
             if run.status.is_final() {
                 return Ok(Outcome::Done);
             }
+            next = fetched.unwrap_or_else(|panic| resume_unwind(panic))?;
         }
     }
 
@@ -218,16 +229,13 @@ impl Worker<'_> {
                         return Ok(Committed::Lost);
                     }
                     let Batch { mut run, cursor, judged, leads, companies } = batch;
-                    let stored = run_get(tx, run.id).await?;
-                    if let Some(keep) = stored.and_then(|stored| stored.cancel_keeps) {
+                    if let Some(keep) = run_cancel_keeps(tx, run.id).await? {
                         return Ok(Committed::Cancelled { keep });
                     }
-                    for judged in &judged {
-                        decision_insert(tx, run.id, &judged.decision, &judged.trace).await?;
-                    }
+                    decision_insert(tx, run.id, judged).await?;
                     job_note_progress(tx, job).await?;
                     if let Some(list) = run.lead_list_id {
-                        put_on_list(tx, &ctx, list, &leads, &companies).await?;
+                        put_on_list(tx, &ctx, list, leads, companies).await?;
                     }
                     run.updated_at = now.max(run.updated_at);
                     if run.status.is_final() {
@@ -254,7 +262,7 @@ impl Worker<'_> {
                     let stored = run_get(tx, run).await?;
                     let mut run = stored.ok_or_else(|| Error::Internal("a run vanished".to_owned()))?.run;
                     if let Some(list) = run.lead_list_id.filter(|_| !keep) {
-                        if lead_list_get(tx, list).await?.is_some() {
+                        if lead_list_exists(tx, list).await? {
                             lead_list_delete(tx, list).await?;
                         }
                         listing_delete(tx, list).await?;
@@ -273,17 +281,18 @@ impl Worker<'_> {
 }
 
 impl Batch {
-    fn add(&mut self, candidate: Candidate, judged: Judged) {
+    fn add(&mut self, candidate: Candidate, judged: Judged) -> Result<()> {
         let decision = &judged.decision;
         let reason = decision.reason.as_deref().unwrap_or_default();
         self.run.funnel.count(decision.verdict, decision.stage, reason);
         if decision.verdict == Verdict::Accepted {
             match candidate.record {
-                Record::Person(lead) => self.leads.push(*lead),
-                Record::Company(company) => self.companies.push(*company),
+                Record::Person(lead) => self.leads.push(NewPerson::of(*lead)),
+                Record::Company(company) => self.companies.push(NewCompany::of(*company)),
             }
         }
-        self.judged.push(judged);
+        self.judged.push(NewDecision::of(decision, judged.trace)?);
+        Ok(())
     }
 }
 
@@ -313,15 +322,15 @@ async fn put_on_list(
     tx: &mut Tx<'_>,
     context: &Context,
     list: Uuid,
-    leads: &[Lead],
-    companies: &[Company],
+    leads: Vec<NewPerson>,
+    companies: Vec<NewCompany>,
 ) -> Result<()> {
     let now = context.now();
-    if (leads.is_empty() && companies.is_empty()) || lead_list_get(tx, list).await?.is_none() {
+    if (leads.is_empty() && companies.is_empty()) || !lead_list_exists(tx, list).await? {
         return Ok(());
     }
-    let mut ids = adopt_people(tx, context, leads, now).await?.ids;
-    ids.extend(adopt_companies(tx, context, companies, now).await?.ids);
+    let mut ids = adopt_people(tx, context, leads, now).await?;
+    ids.extend(adopt_companies(tx, context, companies, now).await?);
     let added = lead_list_append(tx, list, &ids).await?;
     listing_insert(tx, list, &added, now).await?;
     if !added.is_empty() {

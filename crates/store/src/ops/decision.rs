@@ -28,30 +28,56 @@ pub struct DecisionTrace {
     pub keys: Vec<u8>,
 }
 
-/// Adds a decision with the hashes of its candidate's identifiers.
+/// A decision ready to be kept. Made before the transaction, which writing it out would hold up.
+#[derive(Clone, Debug)]
+pub struct NewDecision {
+    sequence: u64,
+    verdict: Verdict,
+    stage: Stage,
+    candidate: Uuid,
+    keys: Vec<u8>,
+    data: String,
+}
+
+impl NewDecision {
+    /// A decision with the hashes of its candidate's identifiers.
+    ///
+    /// # Errors
+    /// [`StoreError::Internal`] when it cannot be written out.
+    pub fn of(decision: &Decision, keys: Vec<u8>) -> Result<Self, StoreError> {
+        Ok(Self {
+            sequence: decision.sequence,
+            verdict: decision.verdict,
+            stage: decision.stage,
+            candidate: decision.candidate.id,
+            keys,
+            data: to_json(decision)?,
+        })
+    }
+}
+
+/// Adds decisions to a run.
 ///
 /// # Errors
-/// [`StoreError::Duplicate`] when the run has a decision of this sequence number, [`StoreError::RowCount`]
-/// when the organisation has no such run.
+/// [`StoreError::Duplicate`] when the run has a decision of one of these sequence numbers,
+/// [`StoreError::RowCount`] when the organisation has no such run.
 pub async fn decision_insert(
     tx: &mut Tx<'_>,
     run: Uuid,
-    decision: &Decision,
-    keys: &[u8],
+    decisions: Vec<NewDecision>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO decision (run_id, sequence, verdict, stage, candidate_id, keys, data)
-               SELECT $1, $2, $3, $4, $5, $6, $7 FROM run WHERE id = $1 AND organisation_id = $8";
-    let params = params![
-        run,
-        decision.sequence,
-        decision.verdict.name(),
-        decision.stage.name(),
-        decision.candidate.id,
-        keys,
-        to_json(decision)?,
-        tx.organisation()
-    ];
-    exactly_one("decision_insert", tx.execute(sql, params).await?)
+    let known = tx
+        .query("SELECT 1 FROM run WHERE id = $1 AND organisation_id = $2", params![run, tx.organisation()])
+        .await?;
+    exactly_one("decision_insert", known.len())?;
+    for new in decisions {
+        let sql = "INSERT INTO decision (run_id, sequence, verdict, stage, candidate_id, keys, data)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let (verdict, stage) = (new.verdict.name(), new.stage.name());
+        let params = params![run, new.sequence, verdict, stage, new.candidate, new.keys, new.data];
+        tx.execute(sql, params).await?;
+    }
+    Ok(())
 }
 
 /// The first `limit` decisions that fit, in the order of work. The run must be the organisation's.

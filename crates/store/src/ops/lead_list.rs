@@ -1,10 +1,12 @@
 //! Lead lists and what they hold.
 
+use super::record::record_known;
 use crate::error::StoreError;
 use crate::row::{Columns, Row, to_json};
 use crate::tx::{Tx, exactly_one};
 use crate::value::params;
 use sluice_model::{EntityKind, LeadList, Time};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// A lead list and its revision, which every change moves on.
@@ -83,6 +85,12 @@ pub async fn lead_list_get(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<StoredLea
     Ok(Some(stored))
 }
 
+/// Whether the organisation has this list.
+pub async fn lead_list_exists(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM lead_list WHERE id = $1 AND organisation_id = $2";
+    Ok(tx.query_one(sql, params![id, tx.organisation()]).await?.is_some())
+}
+
 async fn fill(tx: &mut Tx<'_>, list: &mut LeadList) -> Result<(), StoreError> {
     let sql = "SELECT record_id FROM lead_list_item WHERE lead_list_id = $1 ORDER BY position";
     let rows = tx.query(sql, params![list.id]).await?;
@@ -151,20 +159,20 @@ pub async fn lead_list_append(
     list: Uuid,
     records: &[Uuid],
 ) -> Result<Vec<Uuid>, StoreError> {
-    let sql = "SELECT COALESCE((SELECT MAX(position) FROM lead_list_item WHERE lead_list_id = $1), -1)
+    let sql = "SELECT kind, COALESCE((SELECT MAX(position) FROM lead_list_item WHERE lead_list_id = $1), -1)
                FROM lead_list WHERE id = $1 AND organisation_id = $2";
     let Some(last) = tx.query_one(sql, params![list, tx.organisation()]).await? else {
         return Err(StoreError::RowCount { operation: "lead_list_append", rows: 0 });
     };
-    let mut position = Columns::of("lead_list_item", last).int("position")?;
+    let mut columns = Columns::of("lead_list", last);
+    let kind = columns.named("kind", EntityKind::from_name)?;
+    let mut position = columns.int("position")?;
+    let known: HashSet<Uuid> = record_known(tx, kind, records).await?.into_iter().collect();
     let mut added = Vec::new();
-    for record in records {
-        let sql = "INSERT INTO lead_list_item (lead_list_id, position, record_id)
-                   SELECT $1, $2, r.id FROM lead_list l
-                   JOIN record r ON r.organisation_id = l.organisation_id AND r.kind = l.kind
-                   WHERE l.id = $1 AND r.id = $3 AND l.organisation_id = $4
+    for record in records.iter().filter(|record| known.contains(record)) {
+        let sql = "INSERT INTO lead_list_item (lead_list_id, position, record_id) VALUES ($1, $2, $3)
                    ON CONFLICT (lead_list_id, record_id) DO NOTHING";
-        if tx.execute(sql, params![list, position + 1, *record, tx.organisation()]).await? == 1 {
+        if tx.execute(sql, params![list, position + 1, *record]).await? == 1 {
             position += 1;
             added.push(*record);
         }

@@ -47,8 +47,11 @@ pub async fn person_insert(tx: &mut Tx<'_>, lead: &Lead, keys: &[String]) -> Res
         exactly_one("person_insert", known.len())?;
     }
     // The company has a row of its own: kept once.
-    let alone = Lead { company: None, ..lead.clone() };
-    insert(tx, new, to_json(&alone)?, keys).await
+    let data = match &lead.company {
+        None => to_json(lead)?,
+        Some(_) => to_json(&Lead { company: None, ..lead.clone() })?,
+    };
+    insert(tx, new, data, keys).await
 }
 
 struct New {
@@ -77,7 +80,7 @@ async fn insert(tx: &mut Tx<'_>, new: New, data: String, keys: &[String]) -> Res
         data
     ];
     tx.execute(sql, params).await?;
-    record_add_keys(tx, new.kind, new.id, keys).await
+    keys_insert(tx, new.kind, new.id, keys).await
 }
 
 /// Gives a record of the organisation further keys; one that another record has stays with that record.
@@ -87,10 +90,15 @@ pub async fn record_add_keys(
     id: Uuid,
     keys: &[String],
 ) -> Result<(), StoreError> {
+    if keys.is_empty() || record_known(tx, kind, &[id]).await?.is_empty() {
+        return Ok(());
+    }
+    keys_insert(tx, kind, id, keys).await
+}
+
+async fn keys_insert(tx: &mut Tx<'_>, kind: EntityKind, id: Uuid, keys: &[String]) -> Result<(), StoreError> {
     for key in keys {
-        let sql = "INSERT INTO record_key (organisation_id, kind, key, record_id)
-                   SELECT $1, $2, $3, id FROM record
-                   WHERE organisation_id = $1 AND kind = $2 AND id = $4
+        let sql = "INSERT INTO record_key (organisation_id, kind, key, record_id) VALUES ($1, $2, $3, $4)
                    ON CONFLICT DO NOTHING";
         tx.execute(sql, params![tx.organisation(), kind.name(), key, id]).await?;
     }
@@ -153,11 +161,15 @@ pub async fn record_last_listed(
 
 /// Notes that records of the organisation were put on a list.
 pub async fn listing_insert(tx: &mut Tx<'_>, list: Uuid, ids: &[Uuid], at: Time) -> Result<(), StoreError> {
-    for id in ids {
+    let list_of_ids: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let fixed = [tx.tenant()];
+    let sql = "SELECT id FROM record WHERE organisation_id = $1 AND id IN ({list})";
+    for row in tx.query_list(sql, &fixed, &list_of_ids).await? {
+        let id = Columns::of("record", row).uuid("id")?;
         let sql = "INSERT INTO listing (record_id, lead_list_id, organisation_id, listed_at)
-                   SELECT $1, $2, $3, $4 FROM record WHERE id = $1 AND organisation_id = $3
+                   VALUES ($1, $2, $3, $4)
                    ON CONFLICT (record_id, lead_list_id) DO UPDATE SET listed_at = $4";
-        tx.execute(sql, params![*id, list, tx.organisation(), at]).await?;
+        tx.execute(sql, params![id, list, tx.organisation(), at]).await?;
     }
     Ok(())
 }

@@ -84,6 +84,13 @@ pub async fn run_get(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<StoredRun>, Sto
     tx.query_one(&sql, params![id, tx.organisation()]).await?.map(read).transpose()
 }
 
+/// Whether a run was told to stop, and if so whether what it accepted stays. Nothing for a run that is not there.
+pub async fn run_cancel_keeps(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<bool>, StoreError> {
+    let sql = "SELECT cancel FROM run WHERE id = $1 AND organisation_id = $2";
+    let Some(row) = tx.query_one(sql, params![id, tx.organisation()]).await? else { return Ok(None) };
+    Ok(Columns::of("run", row).optional_text("cancel")?.map(|cancel| cancel == "keep"))
+}
+
 /// The newest `limit` runs, newest first, of one ICP and in one state when given.
 pub async fn run_list(
     tx: &mut Tx<'_>,

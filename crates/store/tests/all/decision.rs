@@ -2,7 +2,7 @@ use crate::harness::{ACME, Check, assert_fails, on_each, read, write};
 use crate::samples::{decision, id, run};
 use sluice_model::{Stage, Verdict};
 use sluice_store::ops::decision::{
-    DecisionFilter, DecisionTrace, decision_insert, decision_list, decision_traces,
+    DecisionFilter, DecisionTrace, NewDecision, decision_insert, decision_list, decision_traces,
 };
 use sluice_store::ops::run::run_insert;
 use sluice_store::{Store, StoreError};
@@ -11,15 +11,15 @@ async fn some_decisions(store: &Store) -> Check {
     let run = run(1, id(50));
     write!(store, ACME, [run], |tx| run_insert(tx, &run, "{}"))?;
     for (sequence, verdict, stage) in [
-        (2, Verdict::Dropped, Stage::Rules),
+        (2_u64, Verdict::Dropped, Stage::Rules),
         (1, Verdict::Accepted, Stage::Accept),
         (4, Verdict::Unknown, Stage::Evidence),
         (3, Verdict::Dropped, Stage::Caps),
         (5, Verdict::Accepted, Stage::Accept),
     ] {
-        let decision = decision(sequence, verdict, stage);
         let keys = vec![sequence.to_le_bytes()[0]; 16];
-        write!(store, ACME, [decision], |tx| decision_insert(tx, id(1), &decision, &keys))?;
+        let new = vec![NewDecision::of(&decision(sequence, verdict, stage), keys)?];
+        write!(store, ACME, [new], |tx| decision_insert(tx, id(1), new))?;
     }
     Ok(())
 }
@@ -56,10 +56,14 @@ async fn decisions_come_in_the_order_of_work_and_as_filtered() {
 async fn a_sequence_number_is_used_once_and_only_in_a_run() {
     on_each(async |db| {
         some_decisions(&db.store).await?;
-        let again = decision(3, Verdict::Accepted, Stage::Accept);
-        let taken = write!(db.store, ACME, [again], |tx| decision_insert(tx, id(1), &again, &[]));
+        let new = |sequence| NewDecision::of(&decision(sequence, Verdict::Accepted, Stage::Accept), vec![]);
+        let both = vec![new(6)?, new(3)?];
+        let taken = write!(db.store, ACME, [both], |tx| decision_insert(tx, id(1), both));
         assert_fails!(taken, StoreError::Duplicate(_));
-        let nowhere = write!(db.store, ACME, [again], |tx| decision_insert(tx, id(2), &again, &[]));
+        let after = DecisionFilter { after: 5, ..DecisionFilter::default() };
+        assert_eq!(read!(db.store, ACME, |tx| decision_list(tx, id(1), after, 9))?, []);
+        let again = vec![new(3)?];
+        let nowhere = write!(db.store, ACME, [again], |tx| decision_insert(tx, id(2), again));
         assert_fails!(nowhere, StoreError::RowCount { operation: "decision_insert", rows: 0 });
         Ok(())
     })

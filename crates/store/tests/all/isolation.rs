@@ -5,7 +5,9 @@ use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, write, wri
 use crate::samples::{at, company, decision, icp, id, list, person, run, suppression};
 use sluice_model::{EntityKind, Stage, Verdict};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
-use sluice_store::ops::decision::{DecisionFilter, decision_insert, decision_list, decision_traces};
+use sluice_store::ops::decision::{
+    DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces,
+};
 use sluice_store::ops::icp::{
     StoredIcp, icp_delete, icp_get, icp_insert, icp_list, icp_save, icp_version_get, icp_version_list,
 };
@@ -14,15 +16,15 @@ use sluice_store::ops::job::{
     Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_note_progress, job_retry,
 };
 use sluice_store::ops::lead_list::{
-    StoredLeadList, lead_list_append, lead_list_delete, lead_list_get, lead_list_insert, lead_list_list,
-    lead_list_save, lead_list_touch,
+    StoredLeadList, lead_list_append, lead_list_delete, lead_list_exists, lead_list_get, lead_list_insert,
+    lead_list_list, lead_list_save, lead_list_touch,
 };
 use sluice_store::ops::record::{
     company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_insert,
     person_list, record_add_keys, record_find, record_in_crm, record_known, record_last_listed,
     record_set_in_crm,
 };
-use sluice_store::ops::run::{run_get, run_insert, run_list, run_request_cancel, run_save};
+use sluice_store::ops::run::{run_cancel_keeps, run_get, run_insert, run_list, run_request_cancel, run_save};
 use sluice_store::ops::suppression::{
     suppression_any, suppression_erase, suppression_find, suppression_get, suppression_insert,
     suppression_list, suppression_remove,
@@ -75,8 +77,8 @@ async fn fill(store: &Store) -> Check {
     write!(store, ACME, [], |tx| listing_insert(tx, id(LIST), &[id(PERSON)], at(1)))?;
     let run = run(RUN, id(ICP));
     write!(store, ACME, [run], |tx| run_insert(tx, &run, "{}"))?;
-    let decision = decision(1, Verdict::Accepted, Stage::Accept);
-    write!(store, ACME, [decision], |tx| decision_insert(tx, id(RUN), &decision, &[1; 8]))?;
+    let new = vec![NewDecision::of(&decision(1, Verdict::Accepted, Stage::Accept), vec![1; 8])?];
+    write!(store, ACME, [new], |tx| decision_insert(tx, id(RUN), new))?;
     let suppressed = suppression(ACME, ENTRY, None);
     write!(store, ACME, [suppressed], |tx| suppression_insert(tx, &suppressed))?;
     write!(store, ACME, [], |tx| job_insert(tx, id(JOB), "run", "{}", at(0)))?;
@@ -123,6 +125,9 @@ async fn another_organisation_sees_nothing() {
         assert_eq!(read!(store, OTHER, |tx| icp_version_list(tx, id(ICP), None, 9))?, []);
         assert_eq!(read!(store, OTHER, |tx| icp_version_get(tx, id(ICP), 1))?, None);
         assert_eq!(read!(store, OTHER, |tx| lead_list_get(tx, id(LIST)))?, None);
+        assert!(!read!(store, OTHER, |tx| lead_list_exists(tx, id(LIST)))?);
+        write!(store, ACME, [], |tx| run_request_cancel(tx, id(RUN), true))?;
+        assert_eq!(read!(store, OTHER, |tx| run_cancel_keeps(tx, id(RUN)))?, None);
         assert_eq!(read!(store, OTHER, |tx| lead_list_list(tx, None))?, []);
         assert_eq!(read!(store, OTHER, |tx| lead_list_list(tx, Some("user_ann")))?, []);
         assert_eq!(read!(store, OTHER, |tx| person_list(tx, id(LIST)))?, []);
@@ -190,8 +195,8 @@ async fn another_organisation_changes_nothing() {
         assert_fails!(saved, StoreError::RowCount { .. });
         let cancelled = write!(store, OTHER, [], |tx| run_request_cancel(tx, id(RUN), false));
         assert_fails!(cancelled, StoreError::RowCount { .. });
-        let second = decision(2, Verdict::Accepted, Stage::Accept);
-        let decided = write!(store, OTHER, [second], |tx| decision_insert(tx, id(RUN), &second, &[]));
+        let second = vec![NewDecision::of(&decision(2, Verdict::Accepted, Stage::Accept), vec![])?];
+        let decided = write!(store, OTHER, [second], |tx| decision_insert(tx, id(RUN), second));
         assert_fails!(decided, StoreError::RowCount { .. });
 
         let removed = write!(store, OTHER, [], |tx| suppression_remove(tx, id(ENTRY), "user_eve", at(5)));

@@ -3,8 +3,8 @@ use crate::samples::{at, company, icp, id, list, person};
 use sluice_model::EntityKind;
 use sluice_store::ops::icp::icp_insert;
 use sluice_store::ops::lead_list::{
-    StoredLeadList, lead_list_append, lead_list_delete, lead_list_get, lead_list_insert, lead_list_list,
-    lead_list_save, lead_list_touch,
+    StoredLeadList, lead_list_append, lead_list_delete, lead_list_exists, lead_list_get, lead_list_insert,
+    lead_list_list, lead_list_save, lead_list_touch,
 };
 use sluice_store::ops::record::{company_get, company_insert, person_get, person_insert};
 use sluice_store::{Store, StoreError};
@@ -26,11 +26,13 @@ async fn a_list_comes_back_with_its_records_in_order() {
         let mut made = list(1, &[id(12), id(10), id(11)]);
         made.icp_id = Some(icp.id);
         write!(db.store, ACME, [made], |tx| lead_list_insert(tx, &made))?;
+        assert!(read!(db.store, ACME, |tx| lead_list_exists(tx, id(1)))?);
         let found = read!(db.store, ACME, |tx| lead_list_get(tx, id(1)))?;
         assert_eq!(found, Some(StoredLeadList { list: made.clone(), version: 1 }));
         let taken = write!(db.store, ACME, [made], |tx| lead_list_insert(tx, &made));
         assert_fails!(taken, StoreError::Duplicate(_));
         assert_eq!(read!(db.store, ACME, |tx| lead_list_get(tx, id(2)))?, None);
+        assert!(!read!(db.store, ACME, |tx| lead_list_exists(tx, id(2)))?);
         Ok(())
     })
     .await;
@@ -48,6 +50,7 @@ async fn a_company_list_holds_companies_only() {
         write!(db.store, ACME, [made], |tx| lead_list_insert(tx, &made))?;
         let added = write!(db.store, ACME, [], |tx| lead_list_append(tx, id(1), &[id(10)]))?;
         assert!(added.is_empty(), "a person on a list of companies");
+        assert!(read!(db.store, ACME, |tx| lead_list_exists(tx, id(1)))?);
         let found = read!(db.store, ACME, |tx| lead_list_get(tx, id(1)))?;
         assert_eq!(found.map(|stored| stored.list), Some(made));
         assert!(read!(db.store, ACME, |tx| company_get(tx, id(20)))?.is_some());
@@ -62,6 +65,7 @@ async fn an_icp_that_is_gone_leaves_a_new_list_without_one() {
         let mut made = list(1, &[]);
         made.icp_id = Some(id(99));
         write!(db.store, ACME, [made], |tx| lead_list_insert(tx, &made))?;
+        assert!(read!(db.store, ACME, |tx| lead_list_exists(tx, id(1)))?);
         let found = read!(db.store, ACME, |tx| lead_list_get(tx, id(1)))?;
         assert_eq!(found.and_then(|stored| stored.list.icp_id), None);
         Ok(())

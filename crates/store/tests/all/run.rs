@@ -2,7 +2,9 @@ use crate::harness::{ACME, assert_fails, on_each, read, write};
 use crate::samples::{at, id, run};
 use sluice_model::{RunStatus, Stage, Verdict};
 use sluice_store::StoreError;
-use sluice_store::ops::run::{StoredRun, run_get, run_insert, run_list, run_request_cancel, run_save};
+use sluice_store::ops::run::{
+    StoredRun, run_cancel_keeps, run_get, run_insert, run_list, run_request_cancel, run_save,
+};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -14,6 +16,7 @@ async fn a_run_comes_back_and_every_change_moves_its_revision() {
         let stored =
             StoredRun { run: run.clone(), revision: 1, plan: plan.clone(), cursor: None, cancel_keeps: None };
         assert_eq!(read!(db.store, ACME, |tx| run_get(tx, id(1)))?, Some(stored));
+        assert_eq!(read!(db.store, ACME, |tx| run_cancel_keeps(tx, id(1)))?, None);
         let taken = write!(db.store, ACME, [run], |tx| run_insert(tx, &run, "{}"));
         assert_fails!(taken, StoreError::Duplicate(_));
 
@@ -41,6 +44,7 @@ async fn a_run_comes_back_and_every_change_moves_its_revision() {
         write!(db.store, ACME, [], |tx| run_request_cancel(tx, id(1), false))?;
         let found = read!(db.store, ACME, |tx| run_get(tx, id(1)))?.expect("the run");
         assert_eq!(found.cancel_keeps, Some(false));
+        assert_eq!(read!(db.store, ACME, |tx| run_cancel_keeps(tx, id(1)))?, Some(false));
         Ok(())
     })
     .await;
