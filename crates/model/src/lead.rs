@@ -3,6 +3,7 @@
 use crate::company::{Address, Company, Funding};
 use crate::kind::EntityKind;
 use crate::person::{Education, EmployeeRange, LanguageSkill, Person, Position, WorkExperience};
+use crate::pick;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -85,29 +86,12 @@ pub fn has_field(kind: EntityKind, path: &str) -> bool {
     }
 }
 
-/// All values at `path` of a record of this kind as text: strings as they are, numbers and booleans
-/// written out; arrays are walked through. Missing and null values yield nothing.
+/// All values at `path` of a record of this kind as text, as [`crate::pick::texts`] finds them. The fields of a
+/// company go with or without `company.` before.
 #[must_use]
-pub fn field_texts(kind: EntityKind, record: &Value, path: &str) -> Vec<String> {
+pub fn field_texts<T: Serialize>(kind: EntityKind, record: &T, path: &str) -> Vec<String> {
     let path = if kind == EntityKind::Company { path.strip_prefix("company.").unwrap_or(path) } else { path };
-    let mut out = Vec::new();
-    collect(record, &path.split('.').collect::<Vec<_>>(), &mut out);
-    out
-}
-
-fn collect(value: &Value, path: &[&str], out: &mut Vec<String>) {
-    match (value, path) {
-        (Value::Array(items), _) => items.iter().for_each(|item| collect(item, path, out)),
-        (Value::Object(fields), [key, rest @ ..]) => {
-            if let Some(field) = fields.get(*key) {
-                collect(field, rest, out);
-            }
-        }
-        (Value::String(text), []) => out.push(text.clone()),
-        (Value::Number(number), []) => out.push(number.to_string()),
-        (Value::Bool(flag), []) => out.push(flag.to_string()),
-        _ => {}
-    }
+    pick::texts(record, path)
 }
 
 /// A lead in which every field has a value: the map of all field paths.
@@ -169,9 +153,8 @@ static FULL_LEAD: LazyLock<Value> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::{field_texts, has_field};
+    use super::has_field;
     use crate::kind::EntityKind::{Company, Person};
-    use serde_json::json;
 
     #[test]
     fn knows_the_fields_of_each_kind() {
@@ -191,13 +174,5 @@ mod tests {
         ] {
             assert_eq!(has_field(kind, path), known, "{kind:?} {path}");
         }
-    }
-
-    #[test]
-    fn walks_through_arrays_and_skips_what_is_missing() {
-        let lead = json!({"a": [{"b": "x"}, {"b": null}, {"b": 3}, {}], "company": {"c": true}});
-        assert_eq!(field_texts(Person, &lead, "a.b"), ["x", "3"]);
-        assert_eq!(field_texts(Person, &lead, "company.c"), ["true"]);
-        assert!(field_texts(Person, &lead, "a.z").is_empty());
     }
 }

@@ -15,6 +15,7 @@ pub mod kind;
 pub mod lead;
 pub mod lead_list;
 pub mod person;
+pub mod pick;
 pub mod prospect_body;
 pub mod raw;
 pub mod run;

@@ -4,12 +4,12 @@ use super::candidate::{Candidate, Record, short_hash};
 use super::facts::Facts;
 use super::plan::Rules;
 use super::reasons::Objection;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sluice_model::icp::CustomFilter;
 use sluice_model::lead::field_texts;
 use sluice_model::run::Cost;
 use sluice_model::time::DAY_MS;
-use sluice_model::{Decision, Stage, Verdict};
+use sluice_model::{Decision, EntityKind, Stage, Verdict};
 use sluice_store::ops::decision::DecisionTrace;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -158,12 +158,13 @@ impl<'r> Judge<'r> {
     }
 
     fn single_rules(&self, candidate: &Candidate, facts: &Facts) -> Option<Objection> {
-        let mut fields = None;
         for (index, filter) in self.rules.filters.iter().enumerate() {
             let objection = match filter {
                 CustomFilter::MatchFieldWithRegex { field, regex } => {
-                    let record = fields.get_or_insert_with(|| to_value(&candidate.record));
-                    let texts = field_texts(candidate.kind(), record, field);
+                    let texts = match &candidate.record {
+                        Record::Person(lead) => field_texts(EntityKind::Person, lead, field),
+                        Record::Company(company) => field_texts(EntityKind::Company, company, field),
+                    };
                     let pattern = self.rules.patterns.get(index).and_then(Option::as_ref);
                     let matches =
                         pattern.is_some_and(|pattern| texts.iter().any(|text| pattern.is_match(text)));
@@ -220,11 +221,4 @@ impl<'r> Judge<'r> {
 )]
 fn most_from_crm(percent: f64, target: u64) -> u64 {
     (percent * target as f64 / 100.0 + 1e-9).floor() as u64
-}
-
-fn to_value(record: &Record) -> Value {
-    match record {
-        Record::Person(lead) => json!(lead),
-        Record::Company(company) => json!(company),
-    }
 }
