@@ -73,11 +73,9 @@ impl Side {
         }
     }
 
-    /// Takes the older version of a record out, if there is one.
-    fn replace(&self, id: Uuid) {
-        if self.keys.slot_of(id).is_some() {
-            self.writer.delete_term(Term::from_field_bytes(self.id, id.as_bytes()));
-        }
+    /// Takes the older version of a record out.
+    fn delete(&self, id: Uuid) {
+        self.writer.delete_term(Term::from_field_bytes(self.id, id.as_bytes()));
     }
 
     fn add(&self, document: TantivyDocument) -> Result<(), CatalogError> {
@@ -109,11 +107,15 @@ impl CatalogWriter {
     /// carry finds one of them.
     #[must_use]
     pub fn find(&self, kind: EntityKind, keys: &[String]) -> Vec<Option<Uuid>> {
-        let own = match kind {
-            EntityKind::Person => &self.people.keys,
-            EntityKind::Company => &self.companies.keys,
-        };
-        keys.iter().map(|key| own.find(key)).collect()
+        keys.iter().map(|key| self.owner(kind, Key::of(key))).collect()
+    }
+
+    /// The record of `kind` that carries a key, as [`Self::find`] tells.
+    pub(crate) fn owner(&self, kind: EntityKind, key: Key) -> Option<Uuid> {
+        match kind {
+            EntityKind::Person => self.people.keys.find(key),
+            EntityKind::Company => self.companies.keys.find(key),
+        }
     }
 
     /// The person with this id, as last put.
@@ -139,16 +141,24 @@ impl CatalogWriter {
     /// # Errors
     /// When the index cannot be written.
     pub fn put_person(&mut self, person: &Person, keys: &[String]) -> Result<(), CatalogError> {
-        let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
         let keys: Vec<Key> = keys.iter().map(|key| Key::of(key)).collect();
+        self.store_person(person, &keys)
+    }
+
+    /// As [`Self::put_person`].
+    pub(crate) fn store_person(&mut self, person: &Person, keys: &[Key]) -> Result<(), CatalogError> {
+        let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
         let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
         let fields = &self.indexes.person_fields;
         let (document, bytes) =
             document::person(&self.people.schema, fields, person, company, &numbers, &mut self.analyser)?;
-        self.people.replace(person.id);
+        let known = self.people.keys.slot_of(person.id);
+        if known.is_some() {
+            self.people.delete(person.id);
+        }
         self.people.add(document)?;
-        let slot = self.people.keys.slot_of(person.id).unwrap_or_else(|| self.people.keys.add(person.id));
-        self.people.note(slot, &keys);
+        let slot = known.unwrap_or_else(|| self.people.keys.add(person.id));
+        self.people.note(slot, keys);
         self.people.fresh.insert(person.id, bytes);
         Ok(())
     }
@@ -159,15 +169,22 @@ impl CatalogWriter {
     /// When the index cannot be written.
     pub fn put_company(&mut self, company: &Company, keys: &[String]) -> Result<(), CatalogError> {
         let keys: Vec<Key> = keys.iter().map(|key| Key::of(key)).collect();
+        self.store_company(company, &keys)
+    }
+
+    /// As [`Self::put_company`].
+    pub(crate) fn store_company(&mut self, company: &Company, keys: &[Key]) -> Result<(), CatalogError> {
         let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
         let known = self.companies.keys.slot_of(company.id);
-        self.companies.replace(company.id);
+        if known.is_some() {
+            self.companies.delete(company.id);
+        }
         let seq = known.unwrap_or_else(|| self.companies.keys.add(company.id));
         let fields = &self.indexes.company_fields;
         let (document, bytes) =
             document::company(&self.companies.schema, fields, company, seq, &numbers, &mut self.analyser)?;
         self.companies.add(document)?;
-        self.companies.note(seq, &keys);
+        self.companies.note(seq, keys);
         self.companies.fresh.insert(company.id, bytes);
         Ok(())
     }

@@ -57,9 +57,13 @@ pub(super) fn extend(list: &mut Vec<String>, value: &str, split: bool) {
 
 /// Adds a value unless one that only differs in case is there.
 pub(super) fn push(list: &mut Vec<String>, value: &str) {
-    if !list.iter().any(|old| old == value || old.to_lowercase() == value.to_lowercase()) {
+    if !list.iter().any(|old| same_but_case(old, value)) {
         list.push(value.to_owned());
     }
+}
+
+fn same_but_case(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() { a.eq_ignore_ascii_case(b) } else { a.to_lowercase() == b.to_lowercase() }
 }
 
 /// A number as people write it: `1,234`, `1.234`, `1'234`, `$ 1.5M`, `2,5 Mio`, `12k`. A separator before
