@@ -58,7 +58,7 @@ fn add_facets(
     document: &mut TantivyDocument,
     schema: &Schema,
     names: &[&str],
-    value: impl Fn(&str) -> Option<String>,
+    mut value: impl FnMut(&str) -> Option<String>,
 ) {
     for name in names {
         if let (Ok(field), Some(value)) = (schema.get_field(&format!("{}{name}", column::FACET)), value(name))
@@ -83,7 +83,7 @@ pub(super) fn person(
     add_identity(out, &fields.common, person.id, rank::rank_of_person(person), keys);
     out.add_u64(fields.company, company.map_or(0, |seq| u64::from(seq) + 1));
     add_terms(out, fields.common.place, &analyser.place(person));
-    add_terms(out, fields.employer, &encode::employer_terms(person));
+    add_terms(out, fields.employer, &encode::employer_terms(person, analyser));
     if let Some(seniority) = &person.seniority {
         out.add_text(fields.seniority, encode::term(&text::fold(seniority)));
     }
@@ -99,7 +99,10 @@ pub(super) fn person(
     ] {
         add_text(out, field, facts::person_profile(source), &facts::person_texts(person, source), analyser);
     }
-    add_facets(out, schema, &PERSON_COLUMNS, |facet| facts::person_facet(person, None, facet));
+    add_facets(out, schema, &PERSON_COLUMNS, |facet| match facet {
+        "country" => analyser.country(person),
+        _ => facts::person_facet(person, None, facet),
+    });
     let bytes = record::encode(person)?;
     out.add_bytes(fields.common.record, &bytes);
     Ok((document, bytes))

@@ -4,9 +4,13 @@ use crate::CatalogError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// Room for a usual record from the start.
+const USUAL_BYTES: usize = 4 << 10;
+
 /// The record as JSON, without members that are `null`, `[]` or `{}`: reading puts their defaults back.
 pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, CatalogError> {
-    let json = serde_json::to_vec(record).map_err(|error| CatalogError::Corrupt(error.to_string()))?;
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut json, record).map_err(|error| CatalogError::Corrupt(error.to_string()))?;
     Ok(without_empty(&json))
 }
 
@@ -77,12 +81,13 @@ fn end_member(out: &mut Vec<u8>, members: &[usize]) {
 /// The position after the string that begins at `start`.
 fn string_end(json: &[u8], start: usize) -> usize {
     let mut position = start + 1;
-    while let Some(byte) = json.get(position) {
-        match byte {
-            b'\\' => position += 2,
-            b'"' => return position + 1,
-            _ => position += 1,
+    while let Some(rest) = json.get(position..)
+        && let Some(at) = memchr::memchr2(b'"', b'\\', rest)
+    {
+        if rest.get(at) == Some(&b'"') {
+            return position + at + 1;
         }
+        position += at + 2;
     }
     json.len()
 }

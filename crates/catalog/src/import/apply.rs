@@ -1,10 +1,10 @@
 //! Putting rows into the catalog: finding the record of each, merging, writing each record once per chunk.
 
 use super::identity::{Key, Record, Strength, name_in_country};
-use crate::embedded::Key as Stored;
 use super::merge::Merged;
 use super::person_row::PersonInput;
 use super::report::Counts;
+use crate::embedded::Key as Stored;
 use crate::{CatalogError, CatalogWriter};
 use rustc_hash::FxHashMap;
 use sluice_model::id::{Random, uuid_v7};

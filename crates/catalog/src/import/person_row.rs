@@ -183,7 +183,8 @@ impl Row for PersonRow {
             Ok(person) => person,
             Err(_) => {
                 let (value, external) = relax(line)?;
-                let mut person: Box<Person> = serde_json::from_value(value).map_err(|error| error.to_string())?;
+                let mut person: Box<Person> =
+                    serde_json::from_value(value).map_err(|error| error.to_string())?;
                 person.external_id = person.external_id.or(external);
                 person
             }
