@@ -103,6 +103,8 @@ pub(super) struct Analyser {
     employers: FxHashMap<String, Vec<String>>,
     countries: FxHashMap<String, Option<String>>,
     known: FxHashMap<Profile, FxHashMap<String, Arc<Value>>>,
+    tokens: String,
+    words: String,
 }
 
 impl Analyser {
@@ -111,16 +113,17 @@ impl Analyser {
     const MAX_LENGTH: usize = 100;
 
     /// The texts of two fields for all values of a facet: tokens, and words.
-    pub fn values(&mut self, profile: Profile, values: &[&str]) -> (String, String) {
-        let (mut tokens, mut words) = (String::new(), String::new());
+    pub fn values(&mut self, profile: Profile, values: &[&str]) -> (&str, &str) {
+        self.tokens.clear();
+        self.words.clear();
         for value in values {
             let value = self.value(profile, value);
-            tokens.push_str(&value.tokens);
-            tokens.push(VALUE_END);
-            words.push_str(&value.words);
-            words.push(VALUE_END);
+            self.tokens.push_str(&value.tokens);
+            self.tokens.push(VALUE_END);
+            self.words.push_str(&value.words);
+            self.words.push(VALUE_END);
         }
-        (tokens, words)
+        (&self.tokens, &self.words)
     }
 
     /// The tokens of where a person lives; `facts::person_place`, remembered.
@@ -282,14 +285,15 @@ mod tests {
 
     #[test]
     fn values_keep_apart() {
-        let (tokens, words) = Analyser::default().values(Profile::Company, &["Ann Lee", "…", "Bo"]);
+        let mut analyser = Analyser::default();
+        let (tokens, words) = analyser.values(Profile::Company, &["Ann Lee", "…", "Bo"]);
         let own =
             |list: &[(&str, usize)]| list.iter().map(|(a, b)| ((*a).to_owned(), *b)).collect::<Vec<_>>();
         assert_eq!(
-            positions(&tokens, false),
+            positions(tokens, false),
             own(&[("ann", 0), ("lee", 0), ("=ann lee", 0), ("=...", 1), ("bo", 2), ("=bo", 2)])
         );
-        let words = positions(&words, true);
+        let words = positions(words, true);
         assert_eq!(words.first(), own(&[("ann", 0)]).first());
         assert_eq!(words.get(1), own(&[("lee", 1)]).first());
         assert!(words.get(2).is_some_and(|(word, position)| word == "bo" && *position > 2));

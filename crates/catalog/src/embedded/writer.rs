@@ -5,13 +5,13 @@ use super::encode::Analyser;
 use super::keys::{Key, Keys};
 use super::record;
 use super::schema::failure;
-use super::snapshot::{self, Indexes};
+use super::snapshot::{self, Indexes, Snapshot};
 use crate::CatalogError;
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use sluice_model::{Company, EntityKind, Person};
-use std::sync::Arc;
-use tantivy::schema::{Field, Schema};
+use std::sync::{Arc, OnceLock};
+use tantivy::schema::Field;
 use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
 use uuid::Uuid;
 
@@ -28,12 +28,13 @@ pub struct CatalogWriter {
     people: Side,
     companies: Side,
     analyser: Analyser,
+    /// What is committed, from when it is first needed: nobody else commits.
+    committed: OnceLock<Arc<Snapshot>>,
 }
 
 /// One of the two indexes.
 struct Side {
     writer: IndexWriter,
-    schema: Schema,
     id: Field,
     record: Field,
     keys: Keys,
@@ -51,7 +52,6 @@ impl Side {
         let writer = index.writer_with_num_threads(threads, memory).map_err(failure)?;
         Ok(Self {
             writer,
-            schema: index.schema(),
             id: fields.id,
             record: fields.record,
             keys: Keys::default(),
@@ -98,7 +98,7 @@ impl CatalogWriter {
         let now = indexes.snapshot()?;
         people.keys = Keys::load(&now.people, false)?;
         companies.keys = Keys::load(&now.companies, true)?;
-        Ok(Self { indexes, people, companies, analyser: Analyser::default() })
+        Ok(Self { indexes, people, companies, analyser: Analyser::default(), committed: OnceLock::from(now) })
     }
 
     /// The records of `kind` that carry these identity keys, in the order of `keys`: what was put before, the
@@ -118,12 +118,20 @@ impl CatalogWriter {
         }
     }
 
+    fn committed(&self) -> Result<&Snapshot, CatalogError> {
+        if let Some(snapshot) = self.committed.get() {
+            return Ok(snapshot);
+        }
+        let snapshot = self.indexes.snapshot()?;
+        Ok(self.committed.get_or_init(|| snapshot))
+    }
+
     /// The person with this id, as last put.
     ///
     /// # Errors
     /// When the record cannot be read.
     pub fn get_person(&self, id: Uuid) -> Result<Option<Person>, CatalogError> {
-        self.people.get(&self.indexes.snapshot()?.people, id)
+        self.people.get(&self.committed()?.people, id)
     }
 
     /// The company with this id, as last put.
@@ -131,7 +139,7 @@ impl CatalogWriter {
     /// # Errors
     /// When the record cannot be read.
     pub fn get_company(&self, id: Uuid) -> Result<Option<Company>, CatalogError> {
-        self.companies.get(&self.indexes.snapshot()?.companies, id)
+        self.companies.get(&self.committed()?.companies, id)
     }
 
     /// Puts a person in the place of the one with the same id, if there is one. `keys` are all identity keys of
@@ -150,8 +158,7 @@ impl CatalogWriter {
         let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
         let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
         let fields = &self.indexes.person_fields;
-        let (document, bytes) =
-            document::person(&self.people.schema, fields, person, company, &numbers, &mut self.analyser)?;
+        let (document, bytes) = document::person(fields, person, company, &numbers, &mut self.analyser)?;
         let known = self.people.keys.slot_of(person.id);
         if known.is_some() {
             self.people.delete(person.id);
@@ -181,8 +188,7 @@ impl CatalogWriter {
         }
         let seq = known.unwrap_or_else(|| self.companies.keys.add(company.id));
         let fields = &self.indexes.company_fields;
-        let (document, bytes) =
-            document::company(&self.companies.schema, fields, company, seq, &numbers, &mut self.analyser)?;
+        let (document, bytes) = document::company(fields, company, seq, &numbers, &mut self.analyser)?;
         self.companies.add(document)?;
         self.companies.note(seq, keys);
         self.companies.fresh.insert(company.id, bytes);
@@ -205,6 +211,7 @@ impl CatalogWriter {
     /// # Errors
     /// When the index cannot be written; what was put since the last commit is then not visible.
     pub fn commit(&mut self) -> Result<(), CatalogError> {
+        self.committed.take();
         // Companies first: people whose company is not there yet would be at none.
         self.companies.writer.commit().map_err(failure)?;
         self.people.writer.commit().map_err(failure)?;
