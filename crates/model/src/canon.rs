@@ -180,7 +180,8 @@ pub fn person_name(first: &str, last: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{company_name, domain, email, linkedin_company, linkedin_person};
+    use super::{company_name, domain, email, is_plain_host, linkedin_company, linkedin_person};
+    use url::Url;
 
     #[test]
     fn domains_become_registrable() {
@@ -199,6 +200,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(domain(input).as_deref(), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn plain_hosts_are_what_the_parser_makes_of_them() {
+        let long = format!("{}.com", "a".repeat(70));
+        for host in ["acme.de", "a-b.c0.io", "ab--cd.com", "-a.b-.com", "1.2.3.com", "0x7f.com", &long] {
+            assert!(is_plain_host(host), "{host}");
+            let url = Url::parse(&format!("http://{host}")).unwrap();
+            assert_eq!(url.host_str(), Some(host));
+        }
+        for host in
+            ["1.2.3.4", "0x7f.1", "xn--a.de", "a..b", "a.b.", ".a", "Acme.de", "localhost", "a.b/c", ""]
+        {
+            assert!(!is_plain_host(host), "{host}");
         }
     }
 
