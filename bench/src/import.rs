@@ -27,17 +27,18 @@ pub fn run(args: &Args) -> Result<()> {
     let person_rows = sample::ndjson(&people)?;
     println!("{}\n", machine::line());
     println!(
-        "| rows | format | size MiB | seconds | rows/s | created | unchanged |\n|---|---|---:|---:|---:|---:|---:|"
+        "| rows | format | size MiB | seconds | cpu s | rows/s | created | unchanged |\n|---|---|---:|---:|---:|---:|---:|---:|"
     );
     let measure = |catalog: &EmbeddedCatalog, kind, label: &str, name: &str, bytes: &Vec<u8>| -> Result<()> {
-        let begun = Instant::now();
+        let (begun, cpu) = (Instant::now(), machine::cpu());
         let counts = sample::load(catalog, kind, name, bytes.clone())?;
-        let took = begun.elapsed();
+        let (took, cpu) = (begun.elapsed(), machine::cpu().saturating_sub(cpu));
         println!(
-            "| {label} | {} | {} | {:.2} | {} | {} | {} |",
+            "| {label} | {} | {} | {:.2} | {:.2} | {} | {} | {} |",
             name.rsplit('.').next().unwrap_or_default(),
             bytes.len() >> 20,
             took.as_secs_f64(),
+            cpu.as_secs_f64(),
             machine::rate(counts.read, took),
             counts.created,
             counts.unchanged

@@ -54,6 +54,15 @@ pub fn ms(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1e3)
 }
 
+/// Processor time that this process has used, in steps of 10 ms.
+pub fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default().split_whitespace();
+    // User and system time are fields 14 and 15, the 12th and 13th after the name.
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
 /// How many a second.
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
 pub fn rate(count: u64, time: Duration) -> String {

@@ -2,7 +2,7 @@
 
 use crate::text::{self, Address, Profile};
 use sluice_model::filter::{Band, CompanySource, PersonSource};
-use sluice_model::person::{DateSpan, WorkExperience};
+use sluice_model::person::{DateSpan, Employer};
 use sluice_model::{Company, Person, canon};
 
 /// The facets of people that counts know.
@@ -68,30 +68,34 @@ pub fn current_titles(person: &Person) -> Vec<&str> {
 /// The identities of the latest employer: that of the first job, else of the person's company.
 #[must_use]
 pub fn latest_company(person: &Person) -> Vec<String> {
-    companies(person).0
+    companies(person, employer).0
 }
 
 /// The identities of all present employers: of the open jobs and of the person's company.
 #[must_use]
 pub fn current_companies(person: &Person) -> Vec<String> {
-    companies(person).1
+    companies(person, employer).1
 }
 
-/// The identities of the latest employer, and those of all present ones.
-pub(crate) fn companies(person: &Person) -> (Vec<String>, Vec<String>) {
+/// The identities of the latest employer, and those of all present ones; `employer` tells those of one.
+pub(crate) fn companies(
+    person: &Person,
+    mut employer: impl FnMut(&Employer) -> Vec<String>,
+) -> (Vec<String>, Vec<String>) {
     let own = person.company_id.map(|id| format!("i:{id}"));
     let mut latest = Vec::new();
     let mut current: Vec<String> = own.iter().cloned().collect();
     for (index, job) in person.work_experiences.iter().enumerate() {
-        let mut names = Vec::new();
-        if index == 0 || open(&job.dates) {
-            employer(job, &mut names);
+        let is_open = open(&job.dates);
+        if index > 0 && !is_open {
+            continue;
         }
+        let names = employer(&job.company);
         if index == 0 {
             latest.clone_from(&names);
         }
-        if open(&job.dates) {
-            current.append(&mut names);
+        if is_open {
+            current.extend(names);
         }
     }
     if person.work_experiences.is_empty() {
@@ -102,11 +106,13 @@ pub(crate) fn companies(person: &Person) -> (Vec<String>, Vec<String>) {
     (latest, current)
 }
 
-fn employer(job: &WorkExperience, out: &mut Vec<String>) {
-    let company = &job.company;
+/// The identities of an employer: id, domain and name.
+pub(crate) fn employer(company: &Employer) -> Vec<String> {
+    let mut out = Vec::new();
     out.extend(present(company.id.as_deref()).map(|id| format!("i:{}", text::fold(id))));
     out.extend(company.domain.as_deref().and_then(canon::domain).map(|domain| format!("d:{domain}")));
     out.extend(company.name.as_deref().and_then(canon::company_name).map(|name| format!("n:{name}")));
+    out
 }
 
 /// The identities that a company in a filter may mean: its id, its domain, its name.

@@ -12,10 +12,10 @@ use url::{Host, Url};
 #[must_use]
 pub fn domain(input: &str) -> Option<String> {
     let host = host(input)?;
-    let registrable = psl::domain_str(&host)?;
+    let found = psl::domain(host.as_bytes())?;
+    let registrable = std::str::from_utf8(found.as_bytes()).ok()?;
     // The list's catch-all rule `*` would take any two labels: ask for a suffix that is really listed.
-    let known = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known());
-    (known || reserved(registrable)).then(|| registrable.to_owned())
+    (found.suffix().is_known() || reserved(registrable)).then(|| registrable.to_owned())
 }
 
 /// Names that RFC 2606 and RFC 6761 reserve for examples and tests: usable as data, never on the net.
@@ -29,6 +29,9 @@ pub fn host(input: &str) -> Option<String> {
     let input = input.trim();
     if input.is_empty() || input.len() > 2048 || input.contains(char::is_whitespace) {
         return None;
+    }
+    if is_plain_host(input) {
+        return Some(input.to_owned());
     }
     let url = if input.contains("://") {
         Url::parse(input).ok()?
@@ -44,6 +47,19 @@ pub fn host(input: &str) -> Option<String> {
         }
         Host::Ipv4(_) | Host::Ipv6(_) => None,
     }
+}
+
+/// Whether this already is what [`host`] returns, without asking the URL parser: lower-case labels, none of them
+/// empty or in punycode, the last one no number.
+fn is_plain_host(input: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with("xn--")
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    input.len() <= 253
+        && input.rsplit_once('.').is_some_and(|(_, last)| last.starts_with(|c: char| c.is_ascii_lowercase()))
+        && input.split('.').all(label)
 }
 
 /// An e-mail address: trimmed, lower case, its host in punycode. No provider's own rules are applied
@@ -77,10 +93,19 @@ pub fn linkedin_company(input: &str) -> Option<String> {
 }
 
 fn linkedin(input: &str, sections: &[&str]) -> Option<String> {
+    let input = input.trim();
+    // The canonical spelling itself needs no parser.
+    if let Some((section, slug)) =
+        input.strip_prefix("https://www.linkedin.com/").and_then(|path| path.split_once('/'))
+        && sections.contains(&section)
+        && !slug.is_empty()
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        return (input.len() <= 2048).then(|| slug.to_owned());
+    }
     if domain(input)? != "linkedin.com" {
         return None;
     }
-    let input = input.trim();
     let url = if input.contains("://") { Url::parse(input) } else { Url::parse(&format!("https://{input}")) };
     let url = url.ok()?;
     let mut segments = url.path_segments()?.filter(|segment| !segment.is_empty());
@@ -155,7 +180,8 @@ pub fn person_name(first: &str, last: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{company_name, domain, email, linkedin_company, linkedin_person};
+    use super::{company_name, domain, email, is_plain_host, linkedin_company, linkedin_person};
+    use url::Url;
 
     #[test]
     fn domains_become_registrable() {
@@ -174,6 +200,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(domain(input).as_deref(), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn plain_hosts_are_what_the_parser_makes_of_them() {
+        let long = format!("{}.com", "a".repeat(70));
+        for host in ["acme.de", "a-b.c0.io", "ab--cd.com", "-a.b-.com", "1.2.3.com", "0x7f.com", &long] {
+            assert!(is_plain_host(host), "{host}");
+            let url = Url::parse(&format!("http://{host}")).unwrap();
+            assert_eq!(url.host_str(), Some(host));
+        }
+        for host in
+            ["1.2.3.4", "0x7f.1", "xn--a.de", "a..b", "a.b.", ".a", "Acme.de", "localhost", "a.b/c", ""]
+        {
+            assert!(!is_plain_host(host), "{host}");
         }
     }
 

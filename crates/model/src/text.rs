@@ -10,8 +10,15 @@ use unicode_normalization::char::is_combining_mark;
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
-        for c in text.chars() {
-            push_folded(&mut out, c.to_ascii_lowercase());
+        for byte in text.bytes() {
+            match byte {
+                b'\t'..=b'\r' | b' ' => {
+                    if !out.is_empty() && !out.ends_with(' ') {
+                        out.push(' ');
+                    }
+                }
+                byte => out.push(char::from(byte.to_ascii_lowercase())),
+            }
         }
     } else {
         for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
@@ -49,7 +56,12 @@ fn push_folded(out: &mut String, c: char) {
 /// inside a word (`c++`, `c#`), and a dot or an apostrophe between letters vanishes (`node.js` → `nodejs`).
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    let folded = fold(text);
+    words_of(&fold(text))
+}
+
+/// The [`words`] of a text that is folded already.
+#[must_use]
+pub fn words_of(folded: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word = String::new();
     let mut chars = folded.chars().peekable();

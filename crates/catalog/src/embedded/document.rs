@@ -2,13 +2,13 @@
 
 use super::encode::{self, Analyser};
 use super::record;
-use super::schema::{CommonFields, CompanyFields, PERSON_COLUMNS, PersonFields, TextField, column};
+use super::schema::{CommonFields, CompanyFields, PersonFields, TextField};
 use crate::text::{self, Profile};
 use crate::{CatalogError, Rank, facts, rank};
 use sluice_model::filter::{CompanySource, PersonSource};
 use sluice_model::{Company, Person};
 use tantivy::TantivyDocument;
-use tantivy::schema::{Field, Schema};
+use tantivy::schema::Field;
 use uuid::Uuid;
 
 /// Room for a usual document from the start.
@@ -56,14 +56,12 @@ pub(super) fn add_identity(
 
 fn add_facets(
     document: &mut TantivyDocument,
-    schema: &Schema,
-    names: &[&str],
-    value: impl Fn(&str) -> Option<String>,
+    facets: &[(&'static str, Field)],
+    mut value: impl FnMut(&str) -> Option<String>,
 ) {
-    for name in names {
-        if let (Ok(field), Some(value)) = (schema.get_field(&format!("{}{name}", column::FACET)), value(name))
-        {
-            document.add_text(field, value);
+    for (name, field) in facets {
+        if let Some(value) = value(name) {
+            document.add_text(*field, value);
         }
     }
 }
@@ -71,7 +69,6 @@ fn add_facets(
 /// A person as a document, and the stored bytes. `company` is the sequence number of their company, `keys` the
 /// numbers of their identity keys.
 pub(super) fn person(
-    schema: &Schema,
     fields: &PersonFields,
     person: &Person,
     company: Option<u32>,
@@ -83,7 +80,7 @@ pub(super) fn person(
     add_identity(out, &fields.common, person.id, rank::rank_of_person(person), keys);
     out.add_u64(fields.company, company.map_or(0, |seq| u64::from(seq) + 1));
     add_terms(out, fields.common.place, &analyser.place(person));
-    add_terms(out, fields.employer, &encode::employer_terms(person));
+    add_terms(out, fields.employer, &encode::employer_terms(person, analyser));
     if let Some(seniority) = &person.seniority {
         out.add_text(fields.seniority, encode::term(&text::fold(seniority)));
     }
@@ -99,7 +96,10 @@ pub(super) fn person(
     ] {
         add_text(out, field, facts::person_profile(source), &facts::person_texts(person, source), analyser);
     }
-    add_facets(out, schema, &PERSON_COLUMNS, |facet| facts::person_facet(person, None, facet));
+    add_facets(out, &fields.facets, |facet| match facet {
+        "country" => analyser.country(person),
+        _ => facts::person_facet(person, None, facet),
+    });
     let bytes = record::encode(person)?;
     out.add_bytes(fields.common.record, &bytes);
     Ok((document, bytes))
@@ -107,7 +107,6 @@ pub(super) fn person(
 
 /// A company as a document, and the stored bytes; `seq` is its sequence number.
 pub(super) fn company(
-    schema: &Schema,
     fields: &CompanyFields,
     company: &Company,
     seq: u32,
@@ -139,7 +138,7 @@ pub(super) fn company(
         out.add_u64(fields.size_from, size.start.unwrap_or(0));
         out.add_u64(fields.size_to, size.end.unwrap_or(u64::MAX));
     }
-    add_facets(out, schema, &facts::COMPANY_FACETS, |facet| facts::company_facet(company, facet));
+    add_facets(out, &fields.facets, |facet| facts::company_facet(company, facet));
     let bytes = record::encode(company)?;
     out.add_bytes(fields.common.record, &bytes);
     Ok((document, bytes))

@@ -5,6 +5,7 @@ use crate::text::{self, Profile};
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use sluice_model::Person;
+use sluice_model::person::Employer;
 use std::sync::Arc;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
@@ -46,8 +47,8 @@ pub(super) enum EmployerTerm {
 
 /// The terms for a person's employers: `b` stands before those that are the latest and present, `l` and `c` before
 /// those that are only one of it, so that the usual employer stands in the index once.
-pub(super) fn employer_terms(person: &Person) -> Vec<String> {
-    let (latest, current) = facts::companies(person);
+pub(super) fn employer_terms(person: &Person, analyser: &mut Analyser) -> Vec<String> {
+    let (latest, current) = facts::companies(person, |employer| analyser.employer(employer));
     let mut out: Vec<String> = latest
         .iter()
         .map(|term| if current.contains(term) { format!("b{term}") } else { format!("l{term}") })
@@ -85,15 +86,25 @@ fn analyse(profile: Profile, value: &str) -> Value {
     if !folded.is_empty() {
         tokens.push_str(&whole_term(&folded));
     }
-    let words: Vec<String> = text::words(value).iter().map(|word| term(word)).collect();
-    Value { tokens, words: words.join(&TOKEN_END.to_string()) }
+    let mut words = String::with_capacity(folded.len() + 1);
+    for word in text::words_of(&folded) {
+        if !words.is_empty() {
+            words.push(TOKEN_END);
+        }
+        words.push_str(&term(&word));
+    }
+    Value { tokens, words }
 }
 
 /// Analyses values and remembers short ones: titles, skills and industries come again and again.
 #[derive(Default)]
 pub(super) struct Analyser {
     places: FxHashMap<String, Arc<Vec<String>>>,
+    employers: FxHashMap<String, Vec<String>>,
+    countries: FxHashMap<String, Option<String>>,
     known: FxHashMap<Profile, FxHashMap<String, Arc<Value>>>,
+    tokens: String,
+    words: String,
 }
 
 impl Analyser {
@@ -102,16 +113,17 @@ impl Analyser {
     const MAX_LENGTH: usize = 100;
 
     /// The texts of two fields for all values of a facet: tokens, and words.
-    pub fn values(&mut self, profile: Profile, values: &[&str]) -> (String, String) {
-        let (mut tokens, mut words) = (String::new(), String::new());
+    pub fn values(&mut self, profile: Profile, values: &[&str]) -> (&str, &str) {
+        self.tokens.clear();
+        self.words.clear();
         for value in values {
             let value = self.value(profile, value);
-            tokens.push_str(&value.tokens);
-            tokens.push(VALUE_END);
-            words.push_str(&value.words);
-            words.push(VALUE_END);
+            self.tokens.push_str(&value.tokens);
+            self.tokens.push(VALUE_END);
+            self.words.push_str(&value.words);
+            self.words.push(VALUE_END);
         }
-        (tokens, words)
+        (&self.tokens, &self.words)
     }
 
     /// The tokens of where a person lives; `facts::person_place`, remembered.
@@ -133,6 +145,41 @@ impl Analyser {
         let place = Arc::new(facts::person_place(person));
         self.places.insert(key, Arc::clone(&place));
         place
+    }
+
+    /// The identities of an employer; `facts::employer`, remembered.
+    fn employer(&mut self, employer: &Employer) -> Vec<String> {
+        let mut key = String::with_capacity(96);
+        for part in [&employer.id, &employer.domain, &employer.name] {
+            key.push_str(part.as_deref().unwrap_or_default());
+            key.push(TOKEN_END);
+        }
+        if key.matches(TOKEN_END).count() > 3 {
+            return facts::employer(employer);
+        }
+        if let Some(terms) = self.employers.get(&key) {
+            return terms.clone();
+        }
+        if self.employers.len() >= Self::MAX_KNOWN {
+            self.employers.clear();
+        }
+        let terms = facts::employer(employer);
+        self.employers.insert(key, terms.clone());
+        terms
+    }
+
+    /// Where a person lives, as counts show it; remembered.
+    pub fn country(&mut self, person: &Person) -> Option<String> {
+        let name = person.country.as_deref()?;
+        if let Some(country) = self.countries.get(name) {
+            return country.clone();
+        }
+        if self.countries.len() >= Self::MAX_KNOWN {
+            self.countries.clear();
+        }
+        let country = facts::person_facet(person, None, "country");
+        self.countries.insert(name.to_owned(), country.clone());
+        country
     }
 
     fn value(&mut self, profile: Profile, value: &str) -> Arc<Value> {
@@ -177,7 +224,7 @@ impl<'a> Stream<'a> {
 
 impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
-        while let Some(end) = self.rest.find([TOKEN_END, VALUE_END]) {
+        while let Some(end) = memchr::memchr2(TOKEN_END as u8, VALUE_END as u8, self.rest.as_bytes()) {
             let (text, rest) = self.rest.split_at(end);
             let value_ends = rest.starts_with(VALUE_END);
             self.rest = rest.get(1..).unwrap_or_default();
@@ -238,14 +285,15 @@ mod tests {
 
     #[test]
     fn values_keep_apart() {
-        let (tokens, words) = Analyser::default().values(Profile::Company, &["Ann Lee", "…", "Bo"]);
+        let mut analyser = Analyser::default();
+        let (tokens, words) = analyser.values(Profile::Company, &["Ann Lee", "…", "Bo"]);
         let own =
             |list: &[(&str, usize)]| list.iter().map(|(a, b)| ((*a).to_owned(), *b)).collect::<Vec<_>>();
         assert_eq!(
-            positions(&tokens, false),
+            positions(tokens, false),
             own(&[("ann", 0), ("lee", 0), ("=ann lee", 0), ("=...", 1), ("bo", 2), ("=bo", 2)])
         );
-        let words = positions(&words, true);
+        let words = positions(words, true);
         assert_eq!(words.first(), own(&[("ann", 0)]).first());
         assert_eq!(words.get(1), own(&[("lee", 1)]).first());
         assert!(words.get(2).is_some_and(|(word, position)| word == "bo" && *position > 2));

@@ -11,8 +11,8 @@ use tantivy::Searcher;
 use uuid::Uuid;
 
 /// A key's hash and check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
     hash: u64,
     check: u32,
 }
@@ -30,9 +30,10 @@ impl Key {
 
     fn hashed(space: u8, bytes: &[u8]) -> Self {
         let digest = Sha256::new().chain_update([space]).chain_update(bytes).finalize();
-        let mut parts = digest.iter().map(|byte| u64::from(*byte));
-        let mut number = |bytes: usize| parts.by_ref().take(bytes).fold(0, |number, byte| number << 8 | byte);
-        Self { hash: number(8), check: number(4) as u32 }
+        let number = |bytes: std::ops::Range<usize>| {
+            digest.get(bytes).into_iter().flatten().fold(0, |number, byte| number << 8 | u64::from(*byte))
+        };
+        Self { hash: number(0..8), check: number(8..12) as u32 }
     }
 
     /// As two numbers of a column.
@@ -110,7 +111,7 @@ impl Keys {
     }
 
     /// The id of the record that has this key.
-    pub fn find(&self, key: &str) -> Option<Uuid> {
-        self.slot(Key::of(key)).and_then(|slot| self.ids.get(slot as usize)).copied()
+    pub fn find(&self, key: Key) -> Option<Uuid> {
+        self.slot(key).and_then(|slot| self.ids.get(slot as usize)).copied()
     }
 }

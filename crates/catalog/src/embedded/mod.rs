@@ -19,6 +19,7 @@ mod segment;
 mod snapshot;
 mod writer;
 
+pub(crate) use keys::Key;
 pub use writer::CatalogWriter;
 
 use crate::facts;

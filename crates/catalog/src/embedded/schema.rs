@@ -33,7 +33,11 @@ pub(super) struct CommonFields {
     pub place: Field,
 }
 
+/// The facets that stand in columns, by name.
+pub(super) type Facets = Vec<(&'static str, Field)>;
+
 pub(super) struct PersonFields {
+    pub facets: Facets,
     pub common: CommonFields,
     /// The sequence number of the company plus one; 0 without a company.
     pub company: Field,
@@ -50,6 +54,7 @@ pub(super) struct PersonFields {
 }
 
 pub(super) struct CompanyFields {
+    pub facets: Facets,
     pub common: CommonFields,
     /// The sequence number, which never changes.
     pub seq: Field,
@@ -107,11 +112,12 @@ impl Builder {
         }
     }
 
-    fn facets(&mut self, names: &[&str]) {
-        for name in names {
-            self.0
-                .add_text_field(&format!("{}{name}", column::FACET), TextOptions::default().set_fast("raw"));
-        }
+    fn facets(&mut self, names: &[&'static str]) -> Facets {
+        let mut add = |name: &'static str| {
+            let options = TextOptions::default().set_fast("raw");
+            (name, self.0.add_text_field(&format!("{}{name}", column::FACET), options))
+        };
+        names.iter().map(|name| add(name)).collect()
     }
 
     fn common(&mut self) -> CommonFields {
@@ -133,8 +139,8 @@ pub(super) const PERSON_COLUMNS: [&str; 3] = ["seniority", "title", "country"];
 /// The schema of the people's index.
 pub(super) fn people() -> (Schema, PersonFields) {
     let mut builder = Builder(Schema::builder());
-    builder.facets(&PERSON_COLUMNS);
     let fields = PersonFields {
+        facets: builder.facets(&PERSON_COLUMNS),
         common: builder.common(),
         company: builder.number(column::COMPANY),
         seniority: builder.terms("seniority"),
@@ -153,8 +159,8 @@ pub(super) fn people() -> (Schema, PersonFields) {
 /// The schema of the companies' index.
 pub(super) fn companies() -> (Schema, CompanyFields) {
     let mut builder = Builder(Schema::builder());
-    builder.facets(&crate::facts::COMPANY_FACETS);
     let fields = CompanyFields {
+        facets: builder.facets(&crate::facts::COMPANY_FACETS),
         common: builder.common(),
         seq: builder.number(column::SEQ),
         live: builder.terms("live"),
@@ -176,6 +182,8 @@ pub(super) fn open(dir: &Path, schema: Schema) -> Result<Index, CatalogError> {
     let directory = MmapDirectory::open(dir).map_err(|error| failure(TantivyError::from(error)))?;
     let settings = IndexSettings {
         sort_by_field: Some(IndexSortByField { field: column::RANK.to_owned(), order: Order::Desc }),
+        // Handing each block to another thread costs more than compressing it.
+        docstore_compress_dedicated_thread: false,
         ..IndexSettings::default()
     };
     let exists = Index::exists(&directory)

@@ -5,13 +5,13 @@ use super::encode::Analyser;
 use super::keys::{Key, Keys};
 use super::record;
 use super::schema::failure;
-use super::snapshot::{self, Indexes};
+use super::snapshot::{self, Indexes, Snapshot};
 use crate::CatalogError;
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use sluice_model::{Company, EntityKind, Person};
-use std::sync::Arc;
-use tantivy::schema::{Field, Schema};
+use std::sync::{Arc, OnceLock};
+use tantivy::schema::Field;
 use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
 use uuid::Uuid;
 
@@ -28,12 +28,13 @@ pub struct CatalogWriter {
     people: Side,
     companies: Side,
     analyser: Analyser,
+    /// What is committed, from when it is first needed: nobody else commits.
+    committed: OnceLock<Arc<Snapshot>>,
 }
 
 /// One of the two indexes.
 struct Side {
     writer: IndexWriter,
-    schema: Schema,
     id: Field,
     record: Field,
     keys: Keys,
@@ -51,7 +52,6 @@ impl Side {
         let writer = index.writer_with_num_threads(threads, memory).map_err(failure)?;
         Ok(Self {
             writer,
-            schema: index.schema(),
             id: fields.id,
             record: fields.record,
             keys: Keys::default(),
@@ -73,11 +73,9 @@ impl Side {
         }
     }
 
-    /// Takes the older version of a record out, if there is one.
-    fn replace(&self, id: Uuid) {
-        if self.keys.slot_of(id).is_some() {
-            self.writer.delete_term(Term::from_field_bytes(self.id, id.as_bytes()));
-        }
+    /// Takes the older version of a record out.
+    fn delete(&self, id: Uuid) {
+        self.writer.delete_term(Term::from_field_bytes(self.id, id.as_bytes()));
     }
 
     fn add(&self, document: TantivyDocument) -> Result<(), CatalogError> {
@@ -100,7 +98,7 @@ impl CatalogWriter {
         let now = indexes.snapshot()?;
         people.keys = Keys::load(&now.people, false)?;
         companies.keys = Keys::load(&now.companies, true)?;
-        Ok(Self { indexes, people, companies, analyser: Analyser::default() })
+        Ok(Self { indexes, people, companies, analyser: Analyser::default(), committed: OnceLock::from(now) })
     }
 
     /// The records of `kind` that carry these identity keys, in the order of `keys`: what was put before, the
@@ -109,11 +107,23 @@ impl CatalogWriter {
     /// carry finds one of them.
     #[must_use]
     pub fn find(&self, kind: EntityKind, keys: &[String]) -> Vec<Option<Uuid>> {
-        let own = match kind {
-            EntityKind::Person => &self.people.keys,
-            EntityKind::Company => &self.companies.keys,
-        };
-        keys.iter().map(|key| own.find(key)).collect()
+        keys.iter().map(|key| self.owner(kind, Key::of(key))).collect()
+    }
+
+    /// The record of `kind` that carries a key, as [`Self::find`] tells.
+    pub(crate) fn owner(&self, kind: EntityKind, key: Key) -> Option<Uuid> {
+        match kind {
+            EntityKind::Person => self.people.keys.find(key),
+            EntityKind::Company => self.companies.keys.find(key),
+        }
+    }
+
+    fn committed(&self) -> Result<&Snapshot, CatalogError> {
+        if let Some(snapshot) = self.committed.get() {
+            return Ok(snapshot);
+        }
+        let snapshot = self.indexes.snapshot()?;
+        Ok(self.committed.get_or_init(|| snapshot))
     }
 
     /// The person with this id, as last put.
@@ -121,7 +131,7 @@ impl CatalogWriter {
     /// # Errors
     /// When the record cannot be read.
     pub fn get_person(&self, id: Uuid) -> Result<Option<Person>, CatalogError> {
-        self.people.get(&self.indexes.snapshot()?.people, id)
+        self.people.get(&self.committed()?.people, id)
     }
 
     /// The company with this id, as last put.
@@ -129,7 +139,7 @@ impl CatalogWriter {
     /// # Errors
     /// When the record cannot be read.
     pub fn get_company(&self, id: Uuid) -> Result<Option<Company>, CatalogError> {
-        self.companies.get(&self.indexes.snapshot()?.companies, id)
+        self.companies.get(&self.committed()?.companies, id)
     }
 
     /// Puts a person in the place of the one with the same id, if there is one. `keys` are all identity keys of
@@ -139,16 +149,23 @@ impl CatalogWriter {
     /// # Errors
     /// When the index cannot be written.
     pub fn put_person(&mut self, person: &Person, keys: &[String]) -> Result<(), CatalogError> {
-        let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
         let keys: Vec<Key> = keys.iter().map(|key| Key::of(key)).collect();
+        self.store_person(person, &keys)
+    }
+
+    /// As [`Self::put_person`].
+    pub(crate) fn store_person(&mut self, person: &Person, keys: &[Key]) -> Result<(), CatalogError> {
+        let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
         let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
         let fields = &self.indexes.person_fields;
-        let (document, bytes) =
-            document::person(&self.people.schema, fields, person, company, &numbers, &mut self.analyser)?;
-        self.people.replace(person.id);
+        let (document, bytes) = document::person(fields, person, company, &numbers, &mut self.analyser)?;
+        let known = self.people.keys.slot_of(person.id);
+        if known.is_some() {
+            self.people.delete(person.id);
+        }
         self.people.add(document)?;
-        let slot = self.people.keys.slot_of(person.id).unwrap_or_else(|| self.people.keys.add(person.id));
-        self.people.note(slot, &keys);
+        let slot = known.unwrap_or_else(|| self.people.keys.add(person.id));
+        self.people.note(slot, keys);
         self.people.fresh.insert(person.id, bytes);
         Ok(())
     }
@@ -159,15 +176,21 @@ impl CatalogWriter {
     /// When the index cannot be written.
     pub fn put_company(&mut self, company: &Company, keys: &[String]) -> Result<(), CatalogError> {
         let keys: Vec<Key> = keys.iter().map(|key| Key::of(key)).collect();
+        self.store_company(company, &keys)
+    }
+
+    /// As [`Self::put_company`].
+    pub(crate) fn store_company(&mut self, company: &Company, keys: &[Key]) -> Result<(), CatalogError> {
         let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
         let known = self.companies.keys.slot_of(company.id);
-        self.companies.replace(company.id);
+        if known.is_some() {
+            self.companies.delete(company.id);
+        }
         let seq = known.unwrap_or_else(|| self.companies.keys.add(company.id));
         let fields = &self.indexes.company_fields;
-        let (document, bytes) =
-            document::company(&self.companies.schema, fields, company, seq, &numbers, &mut self.analyser)?;
+        let (document, bytes) = document::company(fields, company, seq, &numbers, &mut self.analyser)?;
         self.companies.add(document)?;
-        self.companies.note(seq, &keys);
+        self.companies.note(seq, keys);
         self.companies.fresh.insert(company.id, bytes);
         Ok(())
     }
@@ -188,6 +211,7 @@ impl CatalogWriter {
     /// # Errors
     /// When the index cannot be written; what was put since the last commit is then not visible.
     pub fn commit(&mut self) -> Result<(), CatalogError> {
+        self.committed.take();
         // Companies first: people whose company is not there yet would be at none.
         self.companies.writer.commit().map_err(failure)?;
         self.people.writer.commit().map_err(failure)?;

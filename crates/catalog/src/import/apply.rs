@@ -4,6 +4,7 @@ use super::identity::{Key, Record, Strength, name_in_country};
 use super::merge::Merged;
 use super::person_row::PersonInput;
 use super::report::Counts;
+use crate::embedded::Key as Stored;
 use crate::{CatalogError, CatalogWriter};
 use rustc_hash::FxHashMap;
 use sluice_model::id::{Random, uuid_v7};
@@ -22,36 +23,46 @@ enum Outcome {
     Unchanged,
 }
 
+/// Records are large: they are boxed so that growing tables move pointers.
 struct Slot<T> {
-    record: T,
+    record: Box<T>,
+    /// All keys of the record, as long as they are known.
+    keys: Option<Vec<Key>>,
     /// It must be written.
     dirty: bool,
 }
 
 /// Records that a chunk of rows touched, not written yet.
 struct Chunk<T> {
-    slots: FxHashMap<Uuid, Slot<T>>,
     /// In the order of first touch, so that writing is reproducible.
-    order: Vec<Uuid>,
+    slots: Vec<Slot<T>>,
+    /// Where in `slots` each record is.
+    places: FxHashMap<Uuid, usize>,
     /// Keys that records of this chunk took.
-    claims: FxHashMap<String, Uuid>,
+    claims: FxHashMap<Stored, Uuid>,
 }
 
 impl<T: Record> Chunk<T> {
     fn new() -> Self {
-        Self { slots: FxHashMap::default(), order: Vec::new(), claims: FxHashMap::default() }
+        Self { slots: Vec::new(), places: FxHashMap::default(), claims: FxHashMap::default() }
     }
 
     /// The record with this id, read into the chunk.
     fn slot(&mut self, writer: &CatalogWriter, id: Uuid) -> Result<Option<&mut Slot<T>>, CatalogError> {
-        match self.slots.entry(id) {
-            Entry::Occupied(slot) => Ok(Some(slot.into_mut())),
+        let place = match self.places.entry(id) {
+            Entry::Occupied(place) => *place.get(),
             Entry::Vacant(free) => {
                 let Some(record) = T::get(writer, id)? else { return Ok(None) };
-                self.order.push(id);
-                Ok(Some(free.insert(Slot { record, dirty: false })))
+                self.slots.push(Slot { record: Box::new(record), keys: None, dirty: false });
+                *free.insert(self.slots.len() - 1)
             }
-        }
+        };
+        Ok(self.slots.get_mut(place))
+    }
+
+    /// The record with this id, if it is in the chunk.
+    fn present(&mut self, id: Uuid) -> Option<&mut Slot<T>> {
+        self.places.get(&id).and_then(|place| self.slots.get_mut(*place))
     }
 
     /// The record that `row` belongs to. `found` holds what the catalog knows about `keys`.
@@ -67,7 +78,7 @@ impl<T: Record> Chunk<T> {
         }
         let mut seen = Uuid::nil();
         for (key, found) in keys.iter().zip(found) {
-            let Some(id) = self.claims.get(&key.text).copied().or(*found) else { continue };
+            let Some(id) = self.claims.get(&key.stored).copied().or(*found) else { continue };
             // The same record by a weaker key, after a stronger one was refused, is refused again unless the
             // refusal was about the bare id.
             if id == seen {
@@ -88,7 +99,7 @@ impl<T: Record> Chunk<T> {
     fn put(
         &mut self,
         writer: &CatalogWriter,
-        mut row: T,
+        mut row: Box<T>,
         keys: Vec<Key>,
         found: &[Option<Uuid>],
         maker: &Maker<'_>,
@@ -97,8 +108,11 @@ impl<T: Record> Chunk<T> {
         let (id, outcome) = match owner {
             Some(id) => {
                 // `owner` has read it into the chunk.
-                let Some(slot) = self.slots.get_mut(&id) else { return Ok((id, Outcome::Unchanged)) };
-                let Merged { changed, confirmed } = slot.record.merge(row);
+                let Some(slot) = self.present(id) else { return Ok((id, Outcome::Unchanged)) };
+                let Merged { changed, confirmed } = slot.record.merge(*row);
+                if changed || confirmed {
+                    slot.keys = None;
+                }
                 if changed {
                     slot.record.stamp(maker.now, false);
                 }
@@ -111,31 +125,35 @@ impl<T: Record> Chunk<T> {
                 }
                 let id = row.id();
                 row.stamp(maker.now, true);
-                self.slots.insert(id, Slot { record: row, dirty: true });
-                self.order.push(id);
+                self.places.insert(id, self.slots.len());
+                self.slots.push(Slot { record: row, keys: None, dirty: true });
                 (id, Outcome::Created)
             }
         };
-        for (key, found) in keys.into_iter().zip(found) {
+        for (key, found) in keys.iter().zip(found) {
             if found.is_none() {
-                self.claims.entry(key.text).or_insert(id);
+                self.claims.entry(key.stored).or_insert(id);
             }
+        }
+        if outcome == Outcome::Created
+            && let Some(slot) = self.slots.last_mut()
+        {
+            slot.keys = Some(keys);
         }
         Ok((id, outcome))
     }
 
     /// Writes what changed. A key stays with the record that had it first.
     fn write(self, writer: &mut CatalogWriter) -> Result<(), CatalogError> {
-        let Self { mut slots, order, claims } = self;
-        for id in order {
-            let Some(slot) = slots.remove(&id).filter(|slot| slot.dirty) else { continue };
-            let mut keys: Vec<String> = slot.record.keys().into_iter().map(|key| key.text).collect();
+        let Self { slots, claims, .. } = self;
+        for slot in slots.into_iter().filter(|slot| slot.dirty) {
+            let id = slot.record.id();
+            let keys = slot.keys.unwrap_or_else(|| slot.record.keys());
+            let mut keys: Vec<Stored> = keys.into_iter().map(|key| key.stored).collect();
             if keys.iter().any(|key| claims.get(key) != Some(&id)) {
-                let found = writer.find(T::KIND, &keys);
-                let mut found = found.into_iter();
                 keys.retain(|key| {
-                    let stored = found.next().flatten();
-                    stored.or_else(|| claims.get(key).copied()).is_none_or(|owner| owner == id)
+                    let owner = writer.owner(T::KIND, *key).or_else(|| claims.get(key).copied());
+                    owner.is_none_or(|owner| owner == id)
                 });
             }
             slot.record.put(writer, &keys)?;
@@ -149,10 +167,9 @@ struct Maker<'a> {
     random: &'a dyn Random,
 }
 
-/// Looks up the keys of many rows at once.
-fn look_up<T: Record>(writer: &CatalogWriter, keys: &[Vec<Key>]) -> Vec<Option<Uuid>> {
-    let texts: Vec<String> = keys.iter().flatten().map(|key| key.text.clone()).collect();
-    writer.find(T::KIND, &texts)
+/// The records that carry these keys.
+fn look_up<T: Record>(writer: &CatalogWriter, keys: &[Key]) -> Vec<Option<Uuid>> {
+    keys.iter().map(|key| writer.owner(T::KIND, key.stored)).collect()
 }
 
 /// Puts chunks of rows into a catalog.
@@ -173,7 +190,7 @@ impl<'a> Applier<'a> {
 
     /// Puts rows of companies.
     pub fn companies(&mut self, rows: Vec<Company>, counts: &mut Counts) -> Result<(), CatalogError> {
-        self.rows(rows, counts)
+        self.rows(rows.into_iter().map(Box::new), counts)
     }
 
     /// Puts rows of people, their employers first.
@@ -193,18 +210,19 @@ impl<'a> Applier<'a> {
             people.push(person);
         }
         companies.write(self.writer)?;
-        self.rows::<Person>(people, counts)
+        self.rows::<Person>(people.into_iter(), counts)
     }
 
-    fn rows<T: Record>(&mut self, rows: Vec<T>, counts: &mut Counts) -> Result<(), CatalogError> {
-        let keys: Vec<Vec<Key>> = rows.iter().map(Record::keys).collect();
-        let found = look_up::<T>(self.writer, &keys);
+    fn rows<T: Record>(
+        &mut self,
+        rows: impl Iterator<Item = Box<T>>,
+        counts: &mut Counts,
+    ) -> Result<(), CatalogError> {
         let mut chunk = Chunk::new();
-        let mut at = 0;
-        for (row, keys) in rows.into_iter().zip(keys) {
-            let next = (at + keys.len()).min(found.len());
-            let (_, outcome) = chunk.put(self.writer, row, keys, &found[at..next], &self.maker)?;
-            at = next;
+        for row in rows {
+            let keys = row.keys();
+            let found = look_up::<T>(self.writer, &keys);
+            let (_, outcome) = chunk.put(self.writer, row, keys, &found, &self.maker)?;
             match outcome {
                 Outcome::Created => counts.created += 1,
                 Outcome::Updated => counts.updated += 1,
@@ -220,7 +238,7 @@ impl<'a> Applier<'a> {
     fn employer(
         &mut self,
         chunk: &mut Chunk<Company>,
-        employer: Company,
+        employer: Box<Company>,
         home: Option<&str>,
         counts: &mut Counts,
     ) -> Result<Option<Uuid>, CatalogError> {
@@ -235,7 +253,7 @@ impl<'a> Applier<'a> {
         {
             keys.insert(keys.len().saturating_sub(1), name_in_country(&name, home));
         }
-        let found = look_up::<Company>(self.writer, std::slice::from_ref(&keys));
+        let found = look_up::<Company>(self.writer, &keys);
         let given = employer.id;
         let mut row = employer;
         let mut owner = chunk.owner(self.writer, &row, &keys, &found)?;
@@ -246,9 +264,10 @@ impl<'a> Applier<'a> {
         }
         let id = match owner {
             Some(id) => {
-                let Some(slot) = chunk.slots.get_mut(&id) else { return Ok(Some(id)) };
+                let Some(slot) = chunk.present(id) else { return Ok(Some(id)) };
                 (row.id, row.observed_at) = (id, None);
-                let merged = slot.record.merge(row);
+                let merged = slot.record.merge(*row);
+                slot.keys = None;
                 if merged.changed {
                     slot.record.stamp(self.maker.now, false);
                     slot.dirty = true;
@@ -257,7 +276,7 @@ impl<'a> Applier<'a> {
                 for (key, found) in keys.into_iter().zip(&found) {
                     // The person's country is a hint, not a fact about the company.
                     if found.is_none() && key.strength != Strength::Name {
-                        chunk.claims.entry(key.text).or_insert(id);
+                        chunk.claims.entry(key.stored).or_insert(id);
                     }
                 }
                 id
@@ -273,13 +292,13 @@ impl<'a> Applier<'a> {
                     row.headcount = row.employees.map(|employees| super::clean::band(employees).to_owned());
                 }
                 let keys = row.keys();
-                let found = look_up::<Company>(self.writer, std::slice::from_ref(&keys));
+                let found = look_up::<Company>(self.writer, &keys);
                 let none = vec![None; keys.len()];
                 // A weaker key that another company holds was refused above.
                 let claimed: Vec<Option<Uuid>> = keys
                     .iter()
                     .zip(&found)
-                    .map(|(key, f)| f.or(chunk.claims.get(&key.text).copied()))
+                    .map(|(key, f)| f.or(chunk.claims.get(&key.stored).copied()))
                     .collect();
                 let free: Vec<Key> = keys
                     .into_iter()

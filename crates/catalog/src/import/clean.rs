@@ -1,7 +1,7 @@
 //! From what stands in a cell to what a record holds.
 
 use sluice_model::{Time, canon, text};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// The value without surrounding space; `None` when it says that there is none.
@@ -57,8 +57,16 @@ pub(super) fn extend(list: &mut Vec<String>, value: &str, split: bool) {
 
 /// Adds a value unless one that only differs in case is there.
 pub(super) fn push(list: &mut Vec<String>, value: &str) {
-    if !list.iter().any(|old| old == value || old.to_lowercase() == value.to_lowercase()) {
+    if !list.iter().any(|old| same_but_case(old, value)) {
         list.push(value.to_owned());
+    }
+}
+
+fn same_but_case(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        a.eq_ignore_ascii_case(b)
+    } else {
+        a.to_lowercase() == b.to_lowercase()
     }
 }
 
@@ -194,22 +202,22 @@ pub(super) fn observed(value: &str) -> Option<Time> {
 
 /// The canonical value of a spelling in `data/import/values.tsv`.
 fn listed(list: &str, value: &str) -> Option<&'static str> {
-    static VALUES: LazyLock<Vec<(&str, String, &str)>> = LazyLock::new(|| {
-        let mut values = Vec::new();
+    static VALUES: LazyLock<HashMap<String, Vec<(&str, &str)>>> = LazyLock::new(|| {
+        let mut values: HashMap<String, Vec<(&str, &str)>> = HashMap::new();
         for line in include_str!("../../data/import/values.tsv").lines().filter(|line| !line.starts_with('#'))
         {
             let mut columns = line.split('\t');
             if let (Some(list), Some(value), Some(spellings)) =
                 (columns.next(), columns.next(), columns.next())
             {
-                values.push((list, squeeze(value), value));
-                values.extend(spellings.split(';').map(|spelling| (list, squeeze(spelling), value)));
+                for spelling in std::iter::once(value).chain(spellings.split(';')) {
+                    values.entry(squeeze(spelling)).or_default().push((list, value));
+                }
             }
         }
         values
     });
-    let wanted = squeeze(value);
-    VALUES.iter().find(|(name, spelling, _)| *name == list && *spelling == wanted).map(|(_, _, value)| *value)
+    VALUES.get(&squeeze(value))?.iter().find(|(name, _)| *name == list).map(|(_, value)| *value)
 }
 
 fn squeeze(value: &str) -> String {

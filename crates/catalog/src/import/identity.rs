@@ -26,6 +26,7 @@
 //!   "Acme" finds its company.
 
 use super::clean;
+use crate::embedded::Key as Stored;
 use crate::{CatalogError, CatalogWriter};
 use sluice_model::person::Provenance;
 use sluice_model::{Company, EntityKind, Person, canon, text};
@@ -50,10 +51,10 @@ pub(super) enum Strength {
 }
 
 /// One identity of a record, as the catalog keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub strength: Strength,
-    pub text: String,
+    pub stored: Stored,
 }
 
 /// A kind of record that can be found by keys.
@@ -72,17 +73,17 @@ pub(super) trait Record: Clone {
     fn merge(&mut self, row: Self) -> super::merge::Merged;
 
     fn get(writer: &CatalogWriter, id: Uuid) -> Result<Option<Self>, CatalogError>;
-    fn put(&self, writer: &mut CatalogWriter, keys: &[String]) -> Result<(), CatalogError>;
+    fn put(&self, writer: &mut CatalogWriter, keys: &[Stored]) -> Result<(), CatalogError>;
 }
 
-fn push(keys: &mut Vec<Key>, strength: Strength, text: String) {
-    keys.push(Key { strength, text });
+fn push(keys: &mut Vec<Key>, strength: Strength, text: &str) {
+    keys.push(Key { strength, stored: Stored::of(text) });
 }
 
 fn push_ids(keys: &mut Vec<Key>, external: Option<&str>, source: Option<&str>) {
     if let Some(id) = external {
-        push(keys, Strength::SourceId, format!("id:{}/{id}", source.unwrap_or_default()));
-        push(keys, Strength::BareId, format!("id:{id}"));
+        push(keys, Strength::SourceId, &format!("id:{}/{id}", source.unwrap_or_default()));
+        push(keys, Strength::BareId, &format!("id:{id}"));
     }
 }
 
@@ -110,7 +111,8 @@ fn canonical_name(company: &Company) -> Option<String> {
 
 /// The key by which a company of this name in this country is found.
 pub(super) fn name_in_country(name: &str, country: &str) -> Key {
-    Key { strength: Strength::Name, text: format!("nc:{name}|{}", country_key(country)) }
+    let text = format!("nc:{name}|{}", country_key(country));
+    Key { strength: Strength::Name, stored: Stored::of(&text) }
 }
 
 /// A country for comparison: its code, so that `DE`, `Germany` and `Deutschland` are one.
@@ -133,16 +135,16 @@ impl Record for Company {
         let mut keys = Vec::with_capacity(4);
         push_ids(&mut keys, self.external_id.as_deref(), id_source(self.source.as_deref(), &self.provenance));
         if let Some(domain) = own_domain(self) {
-            push(&mut keys, Strength::First, format!("dom:{domain}"));
+            push(&mut keys, Strength::First, &format!("dom:{domain}"));
         }
         if let Some(url) = &self.linkedin_url {
-            push(&mut keys, Strength::Second, format!("li:{}", slug(url)));
+            push(&mut keys, Strength::Second, &format!("li:{}", slug(url)));
         }
         if let Some(name) = canonical_name(self) {
             if let Some(country) = &self.country {
                 keys.push(name_in_country(&name, country));
             }
-            push(&mut keys, Strength::NameAlone, format!("n:{name}"));
+            push(&mut keys, Strength::NameAlone, &format!("n:{name}"));
         }
         keys
     }
@@ -182,8 +184,8 @@ impl Record for Company {
         writer.get_company(id)
     }
 
-    fn put(&self, writer: &mut CatalogWriter, keys: &[String]) -> Result<(), CatalogError> {
-        writer.put_company(self, keys)
+    fn put(&self, writer: &mut CatalogWriter, keys: &[Stored]) -> Result<(), CatalogError> {
+        writer.store_company(self, keys)
     }
 }
 
@@ -204,26 +206,26 @@ impl Record for Person {
         let mut keys = Vec::with_capacity(4);
         push_ids(&mut keys, self.external_id.as_deref(), id_source(self.source.as_deref(), &self.provenance));
         if let Some(url) = &self.linkedin_url {
-            push(&mut keys, Strength::First, format!("li:{}", slug(url)));
+            push(&mut keys, Strength::First, &format!("li:{}", slug(url)));
         }
         for email in own_emails(self) {
-            push(&mut keys, Strength::Second, format!("em:{email}"));
+            push(&mut keys, Strength::Second, &format!("em:{email}"));
         }
         let Some(name) = canon::person_name(&self.first_name, &self.last_name) else { return keys };
         let names = keys.len();
         if let Some(id) = self.company_id {
-            push(&mut keys, Strength::Name, format!("nc:{name}|{id}"));
+            push(&mut keys, Strength::Name, &format!("nc:{name}|{id}"));
         }
         let current = self.company_id.map(|id| id.to_string());
         for job in self.work_experiences.iter().take(20) {
             if let Some(id) = job.company.id.as_ref().filter(|id| Some(*id) != current.as_ref()) {
-                push(&mut keys, Strength::Name, format!("nc:{name}|{id}"));
+                push(&mut keys, Strength::Name, &format!("nc:{name}|{id}"));
             }
         }
         if keys.len() == names {
             let country = self.country.as_deref().map(country_key).unwrap_or_default();
             let city = self.city.as_deref().map(text::fold).unwrap_or_default();
-            push(&mut keys, Strength::Name, format!("nc:{name}||{country}|{city}"));
+            push(&mut keys, Strength::Name, &format!("nc:{name}||{country}|{city}"));
         }
         keys
     }
@@ -269,8 +271,8 @@ impl Record for Person {
         writer.get_person(id)
     }
 
-    fn put(&self, writer: &mut CatalogWriter, keys: &[String]) -> Result<(), CatalogError> {
-        writer.put_person(self, keys)
+    fn put(&self, writer: &mut CatalogWriter, keys: &[Stored]) -> Result<(), CatalogError> {
+        writer.store_person(self, keys)
     }
 }
 

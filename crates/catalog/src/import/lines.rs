@@ -207,7 +207,7 @@ fn scan_csv(bytes: &[u8], separator: u8, ended: bool) -> End {
 }
 
 fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
-    bytes.iter().position(|byte| *byte == wanted)
+    memchr::memchr(wanted, bytes)
 }
 
 fn trim_return(bytes: &[u8]) -> &[u8] {

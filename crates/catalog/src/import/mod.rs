@@ -41,9 +41,9 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 /// Rows that are read, looked up and written together.
-const CHUNK: usize = 2_000;
+const CHUNK: usize = 500;
 /// Chunks that wait between the reading and the writing thread.
-const WAITING: usize = 4;
+const WAITING: usize = 8;
 
 /// How to import.
 #[derive(Clone)]

@@ -11,20 +11,20 @@ use sluice_model::{Company, Person, canon};
 /// A person, and the company they work for as far as the row tells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PersonInput {
-    pub person: Person,
+    pub person: Box<Person>,
     /// Only identifiers and a few facts; `id` is nil unless the row gives a UUID.
-    pub employer: Option<Company>,
+    pub employer: Option<Box<Company>>,
 }
 
 /// A person's row while it is read.
 #[derive(Default)]
 pub(super) struct PersonRow {
-    person: Person,
+    person: Box<Person>,
     first_name: Option<String>,
     last_name: Option<String>,
     full_name: Option<String>,
     education: Education,
-    employer: Company,
+    employer: Box<Company>,
     employer_domain: Option<String>,
 }
 
@@ -179,11 +179,12 @@ impl Row for PersonRow {
     }
 
     fn from_record(line: &str, defaults: &Defaults, notes: &mut Notes<'_>) -> Result<PersonInput, String> {
-        let person = match serde_json::from_str::<Person>(line) {
+        let person = match serde_json::from_str::<Box<Person>>(line) {
             Ok(person) => person,
             Err(_) => {
                 let (value, external) = relax(line)?;
-                let mut person: Person = serde_json::from_value(value).map_err(|error| error.to_string())?;
+                let mut person: Box<Person> =
+                    serde_json::from_value(value).map_err(|error| error.to_string())?;
                 person.external_id = person.external_id.or(external);
                 person
             }
@@ -194,7 +195,7 @@ impl Row for PersonRow {
 }
 
 /// Holds a record from outside to what this catalog stores; the employer is that of the first job without an end.
-fn tidy_record(mut person: Person, notes: &mut Notes<'_>) -> (Person, Option<Company>) {
+fn tidy_record(mut person: Box<Person>, notes: &mut Notes<'_>) -> (Box<Person>, Option<Box<Company>>) {
     (person.created_at, person.updated_at) = (None, None);
     for slot in [
         &mut person.job_title,
@@ -258,13 +259,13 @@ fn tidy_record(mut person: Person, notes: &mut Notes<'_>) -> (Person, Option<Com
         }
     }
     let employed = employer != Company::default();
-    (person, employed.then_some(employer))
+    (person, employed.then(|| Box::new(employer)))
 }
 
 /// What every person goes through, from a row or a record.
 fn complete(
-    mut person: Person,
-    employer: Option<Company>,
+    mut person: Box<Person>,
+    employer: Option<Box<Company>>,
     defaults: &Defaults,
 ) -> Result<PersonInput, String> {
     if person.first_name.is_empty() || person.last_name.is_empty() {

@@ -10,7 +10,7 @@ mod tokens;
 
 pub use places::{Address, PlaceQuery, country_code, place_key, place_query, place_tokens};
 pub use seniority::seniority_of;
-pub use sluice_model::text::{fold, words};
+pub use sluice_model::text::{fold, words, words_of};
 pub use tokens::{Profile, query_tokens, record_tokens};
 
 /// The lines of a data file without comments and blank ones, split at tabs.
