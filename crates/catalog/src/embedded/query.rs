@@ -11,9 +11,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, Person};
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use tantivy::columnar::ColumnValues;
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Executor, Searcher, SegmentReader, Term};
 use uuid::Uuid;
+
+/// Records that one thread reads in a row: enough to be worth handing over.
+const HITS_PER_TASK: usize = 100;
 
 /// The indexes, one state of them, and the threads to search with.
 pub(super) struct Query<'q> {
@@ -245,13 +250,29 @@ impl Query<'_> {
     }
 
     /// The records of people, each with their company's.
+    /// The records of these documents with their companies, in this order. Many are read by several threads.
     pub fn person_hits(&self, found: Vec<Found>) -> Result<Vec<PersonHit>, CatalogError> {
         let addresses = self.snapshot.addresses()?;
-        let searcher = &self.snapshot.people;
         let mut columns = Vec::new();
-        for reader in searcher.segment_readers() {
+        for reader in self.snapshot.people.segment_readers() {
             columns.push(reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0));
         }
+        let read = |part: &[Found]| self.read_hits(part, addresses, &columns);
+        if found.len() <= HITS_PER_TASK {
+            return read(&found);
+        }
+        let parts = self.executor.map(|part| Ok(read(part)), found.chunks(HITS_PER_TASK)).map_err(failure)?;
+        let parts: Result<Vec<_>, CatalogError> = parts.into_iter().collect();
+        Ok(parts?.into_iter().flatten().collect())
+    }
+
+    fn read_hits(
+        &self,
+        found: &[Found],
+        addresses: &[Option<DocAddress>],
+        columns: &[Arc<dyn ColumnValues<u64>>],
+    ) -> Result<Vec<PersonHit>, CatalogError> {
+        let searcher = &self.snapshot.people;
         let mut companies: FxHashMap<usize, Option<Company>> = FxHashMap::default();
         let mut hits = Vec::with_capacity(found.len());
         for found in found {
