@@ -18,8 +18,8 @@ pub use ids::{
 };
 pub use key::{ApiKey, CreatedApiKey, KeyActor, NewApiKey, Scope, Scopes};
 pub use log::{
-    AccountLog, AccountLogReceipt, LogBodyError, LogContent, LogQuery, NewAccountLog, NewProspectLog,
-    ProspectLog, ProspectLogReceipt,
+    AccountLog, AccountLogReceipt, LogContent, LogQuery, NewAccountLog, NewProspectLog, ProspectLog,
+    ProspectLogReceipt,
 };
 pub use page::{Cursor, ListKind, Page, PageRequest, Start};
 pub use prospect::{Change, Identifiers, NewProspect, Prospect, ProspectPatch, ProspectQuery, read_merge};

@@ -30,11 +30,13 @@ pub struct PageRequest {
     /// 1 to [`MAX_LIMIT`].
     pub limit: usize,
     pub start: Start,
+    /// What tells this listing from others of the same caller: path and query without limit, offset and cursor.
+    pub listing: String,
 }
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { limit: DEFAULT_LIMIT, start: Start::Offset(0) }
+        Self { limit: DEFAULT_LIMIT, start: Start::Offset(0), listing: String::new() }
     }
 }
 
@@ -43,8 +45,8 @@ impl Default for PageRequest {
 pub enum Start {
     /// Behind so many items.
     Offset(u64),
-    /// Behind the item that the cursor names.
-    Cursor(Cursor),
+    /// Behind the item that the text of a [`Cursor`] names.
+    Cursor(String),
 }
 
 /// The lists that have pages.
