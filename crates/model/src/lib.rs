@@ -12,6 +12,7 @@ pub mod funnel;
 pub mod icp;
 pub mod id;
 pub mod json;
+pub mod json_payload;
 pub mod kind;
 pub mod lead;
 pub mod lead_list;
