@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn a_payload_keeps_its_spelling() {
         for (text, stand_in) in [
-            (r#"{"n":1e400,"i":1234567890123456789012345678901234567890,"s":"\u0000\ud83e\udd80\u00e9"}"#, json!({})),
+            (
+                r#"{"n":1e400,"i":1234567890123456789012345678901234567890,"s":"\u0000\ud83e\udd80\u00e9"}"#,
+                json!({}),
+            ),
             ("[1, [2],\n{\"a\\\\\": \"\\\"}\"}]", json!([])),
             ("\"x\\u0041\"", json!("")),
             ("-1.50e+999", json!(0)),
@@ -229,8 +232,16 @@ mod tests {
     fn what_nobody_could_read_back_is_refused() {
         for (text, path, message) in [
             (r#"{"a":{"b":1,"c":[],"\u0062":2}}"#, json!(["payload", "a", "b"]), "Duplicate key: 'b'"),
-            (r#"{"x":[],"a":[{},{"b":"\ud800"}]}"#, json!(["payload", "a", 1, "b"]), "String has half a surrogate pair"),
-            (r#"{"a":[[1,2],"\udc00\ud800"]}"#, json!(["payload", "a", 1]), "String has half a surrogate pair"),
+            (
+                r#"{"x":[],"a":[{},{"b":"\ud800"}]}"#,
+                json!(["payload", "a", 1, "b"]),
+                "String has half a surrogate pair",
+            ),
+            (
+                r#"{"a":[[1,2],"\udc00\ud800"]}"#,
+                json!(["payload", "a", 1]),
+                "String has half a surrogate pair",
+            ),
             (r#"{"\ud800":1}"#, json!(["payload"]), "String has half a surrogate pair"),
         ] {
             assert_eq!(payload(text), Err(json!({"path": path, "message": message})), "{text}");
@@ -246,8 +257,16 @@ mod tests {
     fn the_rest_of_the_body_is_read_strictly() {
         for (body, path, message) in [
             ("{\"payload\":{},\"payload\":{}}", json!(["payload"]), "Duplicate key: 'payload'"),
-            ("{\"payload\":{\"a\":1},\"x\":\"\\u0000\"}", json!(["x"]), "String must not contain the character U+0000"),
-            ("{\"payload\":{\"a\":\n1},\"x\":1e999}", json!([]), "Malformed JSON at line 2, column 13: number out of range"),
+            (
+                "{\"payload\":{\"a\":1},\"x\":\"\\u0000\"}",
+                json!(["x"]),
+                "String must not contain the character U+0000",
+            ),
+            (
+                "{\"payload\":{\"a\":\n1},\"x\":1e999}",
+                json!([]),
+                "Malformed JSON at line 2, column 13: number out of range",
+            ),
             ("{\"payload\":{\"a\":}}", json!([]), "Malformed JSON at line 1, column 17: expected value"),
             ("{\"payload\":{}} x", json!([]), "Malformed JSON at line 1, column 16: trailing characters"),
             ("", json!([]), "Body is empty, expected a JSON object"),

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_log;
+pub(crate) mod bridge;
 mod identity;
 pub mod keys;
 pub mod not_found;

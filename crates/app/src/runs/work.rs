@@ -2,6 +2,7 @@
 //! the cursor and the progress together, so that after a kill the run goes on where it was.
 
 use super::{RUN_JOB, batch_size};
+use crate::accounts::bridge::{self, Accepted};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::leads::{adopt_companies, adopt_people};
@@ -75,6 +76,8 @@ struct Batch {
     judged: Vec<Judged>,
     leads: Vec<Lead>,
     companies: Vec<Company>,
+    /// Whether leads become prospects and accounts.
+    sync: bool,
 }
 
 /// What a commit found.
@@ -158,6 +161,7 @@ impl Worker<'_> {
                 judged: Vec::with_capacity(batch.len()),
                 leads: Vec::new(),
                 companies: Vec::new(),
+                sync: plan.sync_accounts,
             };
             for (candidate, facts) in batch.into_iter().zip(&facts) {
                 if judge.is_full() {
@@ -217,7 +221,7 @@ impl Worker<'_> {
                     if !job_extend(tx, job, lease).await? {
                         return Ok(Committed::Lost);
                     }
-                    let Batch { mut run, cursor, judged, leads, companies } = batch;
+                    let Batch { mut run, cursor, judged, leads, companies, sync } = batch;
                     let stored = run_get(tx, run.id).await?;
                     if let Some(keep) = stored.and_then(|stored| stored.cancel_keeps) {
                         return Ok(Committed::Cancelled { keep });
@@ -228,6 +232,12 @@ impl Worker<'_> {
                     job_note_progress(tx, job).await?;
                     if let Some(list) = run.lead_list_id {
                         put_on_list(tx, &ctx, list, &leads, &companies).await?;
+                    }
+                    if sync {
+                        let accepted = judged.iter().map(|judged| &judged.decision);
+                        let accepted = accepted.filter(|decision| decision.verdict == Verdict::Accepted);
+                        let (leads, companies, decisions) = (&leads, &companies, accepted.collect());
+                        bridge::sync(tx, &ctx, &Accepted { run: &run, leads, companies, decisions }).await?;
                     }
                     run.updated_at = now.max(run.updated_at);
                     if run.status.is_final() {
