@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
+use sluice_model::accounts::TenantId;
 use sluice_model::{Actor, Fault, Role};
 use sluice_store::StoreError;
 use sluice_store::ops::system;
@@ -23,10 +24,10 @@ pub async fn create_organisation(context: &Context, id: &str, name: &str) -> Res
     if name.is_empty() || name.chars().count() > 255 {
         return Err(invalid("name", "String must contain 1 to 255 character(s)"));
     }
-    let (id, now) = (id.to_owned(), context.now());
+    let (id, tenant, now) = (id.to_owned(), TenantId::from_bare(context.new_ulid()), context.now());
     let taken = Error::Conflict(format!("organisation '{id}' exists already"));
     let insert = context.store.write_system(move |tx| {
-        Box::pin(async move { system::organisation_insert(tx, &id, &name, now).await })
+        Box::pin(async move { system::organisation_insert(tx, &id, &name, &tenant, now).await })
     });
     duplicate_as(insert.await, taken)
 }
@@ -80,15 +81,38 @@ pub async fn create_user(
         .await
 }
 
+/// Gives a user another role. Tokens and keys follow at once.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub async fn set_role(context: &Context, actor: &Actor) -> Result<()> {
+    let actor = actor.clone();
+    let missing = user_not_found(&actor.organisation, &actor.user);
+    let set = context
+        .store
+        .write_system(move |tx| Box::pin(async move { system::member_set_role(tx, &actor).await }));
+    no_row_as(set.await, missing)
+}
+
+/// Removes a user with their tokens; keys that they made are no longer valid.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub async fn remove_user(context: &Context, organisation: &str, user: &str) -> Result<()> {
+    let missing = user_not_found(organisation, user);
+    let (organisation, user) = (organisation.to_owned(), user.to_owned());
+    let removed = context.store.write_system(move |tx| {
+        Box::pin(async move { system::member_delete(tx, &organisation, &user).await })
+    });
+    no_row_as(removed.await, missing)
+}
+
 /// Makes a token for a user and returns it; only its hash is kept.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
 pub async fn create_token(context: &Context, organisation: &str, user: &str) -> Result<String> {
-    let mut random = [0_u8; TOKEN_LENGTH];
-    context.random.fill(&mut random);
-    let body: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
-    let token = format!("{TOKEN_PREFIX}{body}");
+    let token = new_secret(context, TOKEN_PREFIX);
     let (hash, id, now) = (hash(&token), context.new_id(), context.now());
     let (organisation, user) = (organisation.to_owned(), user.to_owned());
     context
@@ -96,7 +120,7 @@ pub async fn create_token(context: &Context, organisation: &str, user: &str) -> 
         .write_system(move |tx| {
             Box::pin(async move {
                 if system::member_get(tx, &organisation, &user).await?.is_none() {
-                    return Err(Error::NotFound(format!("User not found: {user} in {organisation}")));
+                    return Err(user_not_found(&organisation, &user));
                 }
                 Ok(system::token_insert(tx, &hash, id, &organisation, &user, now).await?)
             })
@@ -123,8 +147,7 @@ pub async fn revoke_token(context: &Context, token: &str) -> Result<()> {
 /// # Errors
 /// [`Error::Unauthorized`] for anything but a valid token.
 pub async fn authenticate(context: &Context, token: &str) -> Result<Actor> {
-    let body = token.strip_prefix(TOKEN_PREFIX).ok_or(Error::Unauthorized)?;
-    if body.len() != TOKEN_LENGTH || !body.bytes().all(|byte| ALPHABET.contains(&byte)) {
+    if !is_secret(token, TOKEN_PREFIX) {
         return Err(Error::Unauthorized);
     }
     let hash = hash(token);
@@ -135,7 +158,33 @@ pub async fn authenticate(context: &Context, token: &str) -> Result<Actor> {
     actor?.ok_or(Error::Unauthorized)
 }
 
-fn hash(token: &str) -> [u8; 32] {
+/// A new secret that begins with this prefix.
+pub(crate) fn new_secret(context: &Context, prefix: &str) -> String {
+    let mut random = [0_u8; TOKEN_LENGTH];
+    context.random.fill(&mut random);
+    let body: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+    format!("{prefix}{body}")
+}
+
+/// Whether a text has the form of a secret with this prefix.
+pub(crate) fn is_secret(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|body| body.len() == TOKEN_LENGTH && body.bytes().all(|byte| ALPHABET.contains(&byte)))
+}
+
+/// The message for a user who is not there.
+pub(crate) fn user_not_found(organisation: &str, user: &str) -> Error {
+    Error::NotFound(format!("User not found: {user} in {organisation}"))
+}
+
+fn no_row_as(result: std::result::Result<(), StoreError>, missing: Error) -> Result<()> {
+    match result {
+        Err(StoreError::RowCount { rows: 0, .. }) => Err(missing),
+        other => Ok(other?),
+    }
+}
+
+pub(crate) fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 

@@ -1,5 +1,6 @@
 //! What every action works with.
 
+use crate::accounts::{Anchors, Ulids};
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
@@ -18,6 +19,10 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     /// Tells workers of this process that a job was queued.
     pub wake: Arc<Notify>,
+    /// Ids of the accounts API.
+    pub(crate) ulids: Arc<Ulids>,
+    /// Where its listings by offset began.
+    pub(crate) anchors: Arc<Anchors>,
 }
 
 impl Context {
@@ -29,7 +34,15 @@ impl Context {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, catalog, clock, random, wake: Arc::new(Notify::new()) }
+        Self {
+            store,
+            catalog,
+            clock,
+            random,
+            wake: Arc::default(),
+            ulids: Arc::default(),
+            anchors: Arc::default(),
+        }
     }
 
     /// The time now.
@@ -42,6 +55,12 @@ impl Context {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         uuid_v7(self.now(), &*self.random)
+    }
+
+    /// The 26 characters of a new id of the accounts API. To be called in the unit of work that keeps it.
+    #[must_use]
+    pub(crate) fn new_ulid(&self) -> String {
+        self.ulids.next(self.now(), &*self.random)
     }
 
     /// Runs a unit of work in the actor's organisation.

@@ -2,6 +2,7 @@
 //! of work, the pipeline and background jobs live here; HTTP, the command line and the databases do not.
 
 pub mod access;
+pub mod accounts;
 pub mod admin;
 pub mod answer;
 pub mod context;

@@ -1,7 +1,13 @@
-//! One spelling for each identifier: domains, e-mail addresses, LinkedIn URLs, names.
+//! One spelling for each identifier: domains, e-mail addresses, LinkedIn URLs, phone numbers, names.
 //!
 //! Two records are the same when their canonical identifiers are equal, so everything that compares
 //! people or companies (import, identity stage, suppression, linking) goes through here.
+
+mod free_mail;
+mod phone;
+
+pub use free_mail::{domain_of_email, is_free_mail};
+pub use phone::{is_international_phone, phone, phone_or_same};
 
 use crate::text;
 use url::{Host, Url};

@@ -1,6 +1,7 @@
 //! What Sluice talks about: ids, time, ICPs and their criteria, the filter language, people and
 //! companies, lead lists, runs and decisions. Pure data and rules: no I/O, no clock, no randomness.
 
+pub mod accounts;
 pub mod actor;
 pub mod canon;
 pub mod company;
@@ -11,6 +12,7 @@ pub mod funnel;
 pub mod icp;
 pub mod id;
 pub mod json;
+pub mod json_payload;
 pub mod kind;
 pub mod lead;
 pub mod lead_list;

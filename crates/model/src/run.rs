@@ -112,6 +112,8 @@ pub struct GenerateRequest {
     pub start_date: Option<Time>,
     pub end_date: Option<Time>,
     pub dry_run: bool,
+    /// Whether leads become prospects of the accounts API and their companies accounts.
+    pub sync_accounts: bool,
 }
 
 impl GenerateRequest {
@@ -137,6 +139,7 @@ impl GenerateRequest {
                     }
                 }
                 "dryRun" => request.dry_run = child.boolean(faults).unwrap_or_default(),
+                "syncAccounts" => request.sync_accounts = child.boolean(faults).unwrap_or_default(),
                 _ => return false,
             }
             true

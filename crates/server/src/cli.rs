@@ -1,6 +1,8 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sluice_model::accounts::key::MAX_RATE;
+use sluice_model::accounts::{Scope, Scopes};
 use sluice_model::{EntityKind, Role, Time};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -52,6 +54,11 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Keys for the accounts API.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Imports companies or people into the catalog.
     Import(ImportArgs),
     /// Writes synthetic people over real companies, as NDJSON.
@@ -84,6 +91,8 @@ pub struct DemoArgs {
     /// Ends after the first run.
     #[arg(long)]
     pub no_serve: bool,
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 #[derive(Args)]
@@ -97,7 +106,17 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub workers: usize,
     #[command(flatten)]
+    pub keys: KeyArgs,
+    #[command(flatten)]
     pub lease: LeaseArgs,
+}
+
+/// How often keys may call the accounts API.
+#[derive(Args, Clone, Copy)]
+pub struct KeyArgs {
+    /// Requests per minute of an API key that has no rate of its own; 0: without limit.
+    #[arg(long, env = "SLUICE_KEY_RATE", default_value_t = 6000, value_name = "N")]
+    pub key_rate: u32,
 }
 
 /// How soon the work of a worker that died is taken up by another.
@@ -161,6 +180,37 @@ pub enum TokenCommand {
         data: DataArgs,
         /// The token, or `-` to read it from standard input.
         token: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Makes a key and prints it. It is shown this once only.
+    Create {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The organisation's id.
+        #[arg(long)]
+        org: String,
+        /// The user whose rights bound those of the key; default: nobody, and the key has its own.
+        #[arg(long)]
+        user: Option<String>,
+        /// What it may do, with commas between, such as `accounts:read,logs:write`; default: everything.
+        #[arg(long, value_parser = scopes, value_name = "SCOPES")]
+        scopes: Option<Scopes>,
+        /// Requests per minute; default: that of the server.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_RATE))]
+        rate: Option<u32>,
+        /// Name for people.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Revokes a key at once.
+    Revoke {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The key, or `-` to read it from standard input.
+        key: String,
     },
 }
 
@@ -251,10 +301,17 @@ pub enum Format {
 pub enum Api {
     /// `/api/v1`.
     Targeting,
+    /// `/v0`.
+    Accounts,
 }
 
 fn role(text: &str) -> Result<Role, String> {
     Role::from_name(text).ok_or_else(|| "expected admin or member".to_owned())
+}
+
+fn scopes(text: &str) -> Result<Scopes, String> {
+    let expected = || format!("expected some of {}", Scope::NAMES.join(", "));
+    Scopes::parse(text).filter(|scopes| *scopes != Scopes::NONE).ok_or_else(expected)
 }
 
 fn kind(text: &str) -> Result<EntityKind, String> {

@@ -4,11 +4,13 @@ use crate::cli::DemoArgs;
 use crate::home::{self, Home};
 use crate::{lifecycle, show};
 use anyhow::{Result, bail};
+use sluice_app::accounts::keys;
 use sluice_app::leads::ListRecords;
 use sluice_app::runs::DecisionFilter;
 use sluice_app::{Error, admin, icps, runs, suppressions, worker};
 use sluice_catalog::import::{ImportOptions, Input, Rejects};
 use sluice_catalog::{Catalog as _, Search, Sort, Window, sample};
+use sluice_model::accounts::{NewApiKey, Scopes};
 use sluice_model::filter::Filter;
 use sluice_model::run::{GenerateRequest, PreviewRequest};
 use sluice_model::suppression::{NewSuppression, SuppressionKind};
@@ -44,21 +46,17 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let listener = if args.no_serve { None } else { Some(lifecycle::bind(args.listen).await?) };
     let home = home::open(&args.data.dir).await?;
     fill_catalog(&home).await?;
-    let (admin_token, member_token) = accounts(&home).await?;
+    let secrets = accounts(&home).await?;
     let icps = profiles(&home).await?;
     let Some(shown) = icps.get(SHOWN_ICP) else { bail!("the demo has no ICP") };
     suppress_some(&home, shown).await?;
     let run = first_run(&home, shown).await?;
     show_run(&home, &run).await?;
-    print_next(
-        &args.data.dir,
-        &icps,
-        &admin_token,
-        &member_token,
-        listener.as_ref().map(|l| l.local_addr()).transpose()?,
-    );
+    print_next(&args.data.dir, &icps, &secrets, listener.as_ref().map(|l| l.local_addr()).transpose()?);
     match listener {
-        Some(listener) => lifecycle::serve(&home, listener, worker::Options::default()).await,
+        Some(listener) => {
+            lifecycle::serve(&home, listener, worker::Options::default(), args.keys.key_rate).await
+        }
         None => Ok(()),
     }
 }
@@ -133,7 +131,7 @@ async fn all_companies(home: &Home) -> Result<Vec<Company>> {
 }
 
 /// Makes the organisation and its users unless they are there, and a fresh token for each user.
-async fn accounts(home: &Home) -> Result<(String, String)> {
+async fn accounts(home: &Home) -> Result<Secrets> {
     let context = &home.context;
     allow_existing(admin::create_organisation(context, ORGANISATION, "Demo").await)?;
     allow_existing(
@@ -142,9 +140,20 @@ async fn accounts(home: &Home) -> Result<(String, String)> {
     allow_existing(
         admin::create_user(context, ORGANISATION, MEMBER, Role::Member, Some("member@example.com")).await,
     )?;
-    let admin_token = admin::create_token(context, ORGANISATION, ADMIN).await?;
-    let member_token = admin::create_token(context, ORGANISATION, MEMBER).await?;
-    Ok((admin_token, member_token))
+    let key = NewApiKey { name: Some("demo".to_owned()), scopes: Scopes::ALL, rate_per_minute: None };
+    Ok(Secrets {
+        admin: admin::create_token(context, ORGANISATION, ADMIN).await?,
+        member: admin::create_token(context, ORGANISATION, MEMBER).await?,
+        key: keys::create_for(context, ORGANISATION, Some(ADMIN), key).await?.key,
+    })
+}
+
+/// What lets somebody in, shown once.
+struct Secrets {
+    admin: String,
+    member: String,
+    /// Of the admin's, for the accounts API.
+    key: String,
 }
 
 fn allow_existing(result: sluice_app::Result<()>) -> Result<()> {
@@ -236,13 +245,15 @@ async fn show_run(home: &Home, run: &Run) -> Result<()> {
     Ok(())
 }
 
-fn print_next(dir: &Path, icps: &[Icp], admin: &str, member: &str, address: Option<std::net::SocketAddr>) {
+fn print_next(dir: &Path, icps: &[Icp], secrets: &Secrets, address: Option<std::net::SocketAddr>) {
+    let Secrets { admin, member, key } = secrets;
     eprintln!("\nExample ICPs:");
     for icp in icps {
         eprintln!("  {}  {}", icp.id, icp.name);
     }
     eprintln!("\nTokens of organisation {ORGANISATION} (shown this once):");
     eprintln!("  {ADMIN:<12} {admin}\n  {MEMBER:<12} {member}");
+    eprintln!("Key for the accounts API (shown this once):\n  {key}");
     let Some(first) = icps.first() else { return };
     match address {
         Some(address) => {
@@ -258,6 +269,9 @@ fn print_next(dir: &Path, icps: &[Icp], admin: &str, member: &str, address: Opti
                 first.id
             );
             eprintln!("  curl -H \"Authorization: Bearer $TOKEN\" {base}/api/v1/operations/runs\n");
+            eprintln!(
+                "  curl -X POST {base}/v0/prospect_logs -H 'x-api-key: {key}' -H 'Content-Type: application/json' -d '{{\"source\":\"webinar\",\"email\":\"ann@acme.example\",\"name\":\"Ann Lee\",\"payload\":{{\"attended\":true}}}}'\n"
+            );
             eprintln!("The API for people: {base}/docs\n");
         }
         None => eprintln!("\nServe it: sluice serve --data {}", dir.display()),

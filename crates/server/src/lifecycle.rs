@@ -5,7 +5,9 @@ use crate::home::Home;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::serve::ListenerExt as _;
+use sluice_api::{RateLimit, accounts, targeting};
 use sluice_app::{Context, worker};
+use sluice_ui::Api;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,10 +18,16 @@ use tokio::sync::watch;
 /// How long requests and jobs may take to finish after a signal to stop.
 const SOFT: Duration = Duration::from_secs(10);
 
-/// All routes: the targeting API, its page, and JSON errors for the rest.
-fn router(context: &Context) -> Result<Router> {
-    let document = serde_json::to_value(sluice_api::openapi())?;
-    Ok(sluice_api::router(context.clone(), sluice_ui::router(&document)))
+/// All routes: the APIs, their pages, and JSON errors for the rest.
+fn router(context: &Context, limit: RateLimit) -> Result<Router> {
+    let targeting = Api {
+        page: "/docs",
+        document_path: "/api/v1/openapi.json",
+        document: serde_json::to_value(targeting::openapi())?,
+    };
+    let accounts =
+        Api { page: "/docs/accounts", document_path: "/v0/openapi.json", document: accounts::openapi() };
+    Ok(sluice_api::router(context.clone(), limit, sluice_ui::router(&[targeting, accounts])))
 }
 
 /// Takes the port. Separate from [`serve`], so that its address can be told before serving begins.
@@ -28,9 +36,14 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Serves the API and works on runs until a signal says stop.
-pub async fn serve(home: &Home, listener: TcpListener, workers: worker::Options) -> Result<()> {
+pub async fn serve(
+    home: &Home,
+    listener: TcpListener,
+    workers: worker::Options,
+    key_rate: u32,
+) -> Result<()> {
     let address = listener.local_addr()?;
-    let router = router(&home.context)?;
+    let router = router(&home.context, RateLimit::per_minute(key_rate))?;
     let worker = worker::start(&home.context, workers);
     let (stop, mut stopped) = watch::channel(false);
     let soft = async move {

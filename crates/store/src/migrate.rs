@@ -14,8 +14,10 @@ struct Migration {
     sqlite: &'static str,
 }
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { number: 1, name: "records", sqlite: include_str!("../migrations/0001_records.sqlite.sql") }];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { number: 1, name: "records", sqlite: include_str!("../migrations/0001_records.sqlite.sql") },
+    Migration { number: 2, name: "accounts", sqlite: include_str!("../migrations/0002_accounts.sqlite.sql") },
+];
 
 pub(crate) fn run(mut connection: Connection<'_>) -> Unit<'_, (), StoreError> {
     Box::pin(async move {

@@ -1,17 +1,19 @@
 //! The app under test.
 
 use crate::callers::{
-    ACME, Admin, Anonymous, GLOBEX, MalformedToken, Member, OtherOrganisation, OutsideMember, RevokedToken,
-    users,
+    ACME, Admin, Anonymous, GLOBEX, Machine, MalformedToken, Member, OtherOrganisation, OutsideMember,
+    RevokedToken, users,
 };
 use crate::clock::{CountingRandom, TestClock};
 use crate::database::Database;
 use crate::records;
 use axum::Router;
+use sluice_app::accounts::keys;
 use sluice_app::{Context, admin, worker};
 use sluice_catalog::Catalog;
 use sluice_catalog::reference::ReferenceCatalog;
 use sluice_model::Role;
+use sluice_model::accounts::{NewApiKey, Scopes};
 use sluice_store::Store;
 use sluice_store::ops::job::{JobCounts, job_counts};
 use std::pin::pin;
@@ -45,6 +47,9 @@ pub(crate) struct Tokens {
     pub outside: String,
     pub other: String,
     pub revoked: String,
+    /// Keys with all scopes that were made for nobody.
+    pub key: String,
+    pub other_key: String,
 }
 
 impl std::ops::Deref for TestApp {
@@ -80,8 +85,9 @@ impl TestApp {
         let context = Context::new(database.store.clone(), searched, clock.clone(), random.clone());
         let tokens = populate(&context).await.expect("organisations, users and tokens");
         random.restart();
+        let limit = sluice_api::RateLimit { elapsed: clock.clone().elapsed(), ..Default::default() };
         Self(Arc::new(App {
-            router: sluice_api::router(context.clone(), Router::new()),
+            router: sluice_api::router(context.clone(), limit, Router::new()),
             context,
             clock,
             random,
@@ -132,6 +138,24 @@ impl TestApp {
     #[must_use]
     pub fn other_organisation(&self) -> OtherOrganisation {
         OtherOrganisation(self.clone())
+    }
+
+    /// A machine of the organisation whose key has all scopes.
+    #[must_use]
+    pub fn machine(&self) -> Machine {
+        self.machine_with(&self.tokens.key)
+    }
+
+    /// A machine of another organisation.
+    #[must_use]
+    pub fn other_machine(&self) -> Machine {
+        self.machine_with(&self.tokens.other_key)
+    }
+
+    /// A machine with this key.
+    #[must_use]
+    pub fn machine_with(&self, key: &str) -> Machine {
+        Machine { app: self.clone(), key: key.to_owned() }
     }
 
     /// Works until no job is due.
@@ -213,12 +237,15 @@ async fn populate(context: &Context) -> sluice_app::Result<Tokens> {
     ] {
         admin::create_user(context, organisation, user, role, None).await?;
     }
+    let all = || NewApiKey { name: None, scopes: Scopes::ALL, rate_per_minute: None };
     let tokens = Tokens {
         admin: admin::create_token(context, ACME, users::ADMIN).await?,
         member: admin::create_token(context, ACME, users::MEMBER).await?,
         outside: admin::create_token(context, ACME, users::OUTSIDE).await?,
         other: admin::create_token(context, GLOBEX, users::OTHER).await?,
         revoked: admin::create_token(context, ACME, users::MEMBER).await?,
+        key: keys::create_for(context, ACME, None, all()).await?.key,
+        other_key: keys::create_for(context, GLOBEX, None, all()).await?.key,
     };
     admin::revoke_token(context, &tokens.revoked).await?;
     Ok(tokens)

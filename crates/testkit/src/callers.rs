@@ -26,14 +26,14 @@ pub mod users {
 pub trait Caller {
     /// The app that is called.
     fn app(&self) -> &TestApp;
-    /// What `Authorization` says, if anything.
-    fn authorization(&self) -> Option<String>;
+    /// The header that says who calls, if any: its name and its value.
+    fn credential(&self) -> Option<(&'static str, String)>;
 
     /// A request of any method.
     fn request(&self, method: Method, path: &str) -> Request {
         let request = Request::new(self.app().clone(), method, path);
-        match self.authorization() {
-            Some(value) => request.header("authorization", &value),
+        match self.credential() {
+            Some((name, value)) => request.header(name, &value),
             None => request,
         }
     }
@@ -75,9 +75,9 @@ macro_rules! callers {
                 &self.0
             }
 
-            fn authorization(&self) -> Option<String> {
+            fn credential(&self) -> Option<(&'static str, String)> {
                 let authorization: fn(&TestApp) -> Option<String> = $authorization;
-                authorization(&self.0)
+                authorization(&self.0).map(|value| ("authorization", value))
             }
         }
     )* };
@@ -102,4 +102,22 @@ callers! {
 
 fn bearer(token: &str) -> String {
     format!("Bearer {token}")
+}
+
+/// A machine with a key for the accounts API.
+#[derive(Clone)]
+pub struct Machine {
+    pub(crate) app: TestApp,
+    /// The key itself.
+    pub key: String,
+}
+
+impl Caller for Machine {
+    fn app(&self) -> &TestApp {
+        &self.app
+    }
+
+    fn credential(&self) -> Option<(&'static str, String)> {
+        Some(("x-api-key", self.key.clone()))
+    }
 }

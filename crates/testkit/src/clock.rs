@@ -3,7 +3,9 @@
 use sluice_model::Time;
 use sluice_model::id::Random;
 use sluice_model::time::Clock;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// When every test begins: 2024-01-25T09:15:00.000Z, the time of the documented example.
 pub const START: Time = Time::from_millis(1_706_174_100_000);
@@ -27,6 +29,15 @@ impl TestClock {
     /// Moves on by so many days.
     pub fn advance_days(&self, days: i64) {
         self.advance(days * sluice_model::time::DAY_MS);
+    }
+
+    /// The time since the test began, as rate limits want it.
+    #[must_use]
+    pub fn elapsed(self: Arc<Self>) -> Arc<dyn Fn() -> Duration + Send + Sync> {
+        Arc::new(move || {
+            let ms = self.now().millis() - START.millis();
+            Duration::from_millis(u64::try_from(ms).unwrap_or_default())
+        })
     }
 }
 

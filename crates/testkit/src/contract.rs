@@ -5,9 +5,11 @@ use crate::request::Reply;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
-/// The document as JSON.
+/// The document of the targeting API as JSON.
 pub static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(sluice_api::openapi()).expect("the document is JSON"));
+    LazyLock::new(|| serde_json::to_value(sluice_api::targeting::openapi()).expect("the document is JSON"));
+/// The document of the accounts API.
+pub static ACCOUNTS: LazyLock<Value> = LazyLock::new(sluice_api::accounts::openapi);
 
 /// An operation of the document.
 #[derive(Clone, Copy, Debug)]
@@ -18,11 +20,15 @@ pub struct Operation {
     pub description: &'static Value,
 }
 
-/// All operations, in the order of the document.
-pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+/// All operations of the targeting API, in the order of its document.
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| operations(&DOCUMENT));
+/// All operations of the accounts API.
+pub static ACCOUNTS_OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| operations(&ACCOUNTS));
+
+fn operations(document: &'static Value) -> Vec<Operation> {
     let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     let mut all = Vec::new();
-    for (path, item) in DOCUMENT["paths"].as_object().expect("paths") {
+    for (path, item) in document["paths"].as_object().expect("paths") {
         for (key, description) in item.as_object().expect("a path item") {
             let method = methods.iter().find(|method| method.eq_ignore_ascii_case(key));
             let method = method.unwrap_or_else(|| panic!("unknown method {key} of {path}"));
@@ -30,7 +36,12 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }
     }
     all
-});
+}
+
+/// The document of the API that a path belongs to.
+fn document(path: &str) -> &'static Value {
+    if path.starts_with("/v0") { &ACCOUNTS } else { &DOCUMENT }
+}
 
 /// The operation that a request is for. A path written out goes before one with parameters.
 #[must_use]
@@ -43,7 +54,8 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
                 .zip(path.split('/'))
                 .all(|(part, given)| part == given || (part.starts_with('{') && !given.is_empty()))
     };
-    let mut fitting: Vec<&Operation> = OPERATIONS.iter().filter(|operation| fits(operation.path)).collect();
+    let all = if path.starts_with("/v0") { &*ACCOUNTS_OPERATIONS } else { &*OPERATIONS };
+    let mut fitting: Vec<&Operation> = all.iter().filter(|operation| fits(operation.path)).collect();
     fitting.sort_by_key(|operation| operation.path.matches('{').count());
     let path = fitting.first()?.path;
     fitting.into_iter().find(|operation| operation.path == path && operation.method == method).copied()
@@ -56,8 +68,8 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
 pub fn check(reply: &Reply) {
     assert_eq!(reply.headers.get_all("x-request-id").iter().count(), 1, "every reply carries X-Request-Id");
     if reply.status.is_client_error() || reply.status.is_server_error() {
-        let schema = &DOCUMENT["components"]["schemas"]["ErrorBody"];
-        assert_fits(schema, reply);
+        let name = if reply.path.starts_with("/v0") { "Error" } else { "ErrorBody" };
+        assert_fits(&document(&reply.path)["components"]["schemas"][name], reply);
     }
     let Some(operation) = operation(reply.method.as_str(), &reply.path) else { return };
     let status = reply.status.as_str();
@@ -79,9 +91,9 @@ pub fn check(reply: &Reply) {
     }
 }
 
-fn assert_fits(schema: &Value, reply: &Reply) {
+fn assert_fits(schema: &'static Value, reply: &Reply) {
     let mut misfits = Vec::new();
-    fit(schema, &reply.json(), "", &mut misfits);
+    fit(document(&reply.path), schema, &reply.tame_json(), "", &mut misfits);
     assert!(
         misfits.is_empty(),
         "{} {} ({}) is not as documented:\n{}\n{}",
@@ -94,13 +106,13 @@ fn assert_fits(schema: &Value, reply: &Reply) {
 }
 
 /// Writes down where the value does not fit the schema.
-pub fn fit(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>) {
-    let (properties, required) = (properties(schema), required(schema));
-    fit_one(schema, value, place, misfits);
+fn fit(document: &'static Value, schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>) {
+    let (properties, required) = (properties(document, schema), required(document, schema));
+    fit_one(document, schema, value, place, misfits);
     if let (Some(object), Some(properties)) = (value.as_object(), properties) {
         for (key, value) in object {
             match properties.get(key) {
-                Some(schema) => fit(schema, value, &format!("{place}/{key}"), misfits),
+                Some(schema) => fit(document, schema, value, &format!("{place}/{key}"), misfits),
                 None => misfits.push(format!("{place}/{key} is not in the schema")),
             }
         }
@@ -115,20 +127,20 @@ pub fn fit(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>
 /// # Panics
 /// When it points at nothing.
 #[must_use]
-pub fn resolve(schema: &'static Value) -> &'static Value {
+pub fn resolve(document: &'static Value, schema: &'static Value) -> &'static Value {
     match schema.get("$ref").and_then(Value::as_str) {
-        Some(name) => target(name),
+        Some(name) => target(document, name),
         None => schema,
     }
 }
 
-fn target(reference: &str) -> &'static Value {
+fn target(document: &'static Value, reference: &str) -> &'static Value {
     let pointer = reference.strip_prefix('#').unwrap_or(reference);
-    DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} points at nothing"))
+    document.pointer(pointer).unwrap_or_else(|| panic!("{reference} points at nothing"))
 }
 
 /// The properties of an object schema, those of its parts included; `None` when it says nothing about keys.
-fn properties(schema: &Value) -> Option<Map<String, Value>> {
+fn properties(document: &'static Value, schema: &Value) -> Option<Map<String, Value>> {
     let mut all: Option<Map<String, Value>> = None;
     let mut add = |more: Option<Map<String, Value>>| {
         if let Some(more) = more {
@@ -137,15 +149,15 @@ fn properties(schema: &Value) -> Option<Map<String, Value>> {
     };
     add(schema.get("properties").and_then(Value::as_object).cloned());
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        add(properties(target(name)));
+        add(properties(document, target(document, name)));
     }
     for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        add(properties(part));
+        add(properties(document, part));
     }
     all
 }
 
-fn required(schema: &Value) -> Vec<&str> {
+fn required<'s>(document: &'static Value, schema: &'s Value) -> Vec<&'s str> {
     let mut all: Vec<&str> = schema
         .get("required")
         .and_then(Value::as_array)
@@ -154,16 +166,16 @@ fn required(schema: &Value) -> Vec<&str> {
         .filter_map(Value::as_str)
         .collect();
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        all.extend(required(target(name)));
+        all.extend(required(document, target(document, name)));
     }
     for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        all.extend(required(part));
+        all.extend(required(document, part));
     }
     all
 }
 
 /// Everything that a schema says but for the keys of objects.
-fn fit_one(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>) {
+fn fit_one(document: &'static Value, schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>) {
     let mut wrong = |text: String| misfits.push(format!("{place}: {text}"));
     let number = |wanted: &Value| wanted.as_f64().unwrap_or_default();
     for (keyword, wanted) in schema.as_object().into_iter().flatten() {
@@ -200,16 +212,19 @@ fn fit_one(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>
     }
     for (keyword, wanted) in schema.as_object().into_iter().flatten() {
         match keyword.as_str() {
-            "$ref" => fit_one(target(wanted.as_str().unwrap_or_default()), value, place, misfits),
+            "$ref" => {
+                let target = target(document, wanted.as_str().unwrap_or_default());
+                fit_one(document, target, value, place, misfits);
+            }
             "allOf" => {
                 for part in wanted.as_array().into_iter().flatten() {
-                    fit_one(part, value, place, misfits);
+                    fit_one(document, part, value, place, misfits);
                 }
             }
             "oneOf" | "anyOf" => {
                 let fits = |part: &&Value| {
                     let mut misfits = Vec::new();
-                    fit(part, value, place, &mut misfits);
+                    fit(document, part, value, place, &mut misfits);
                     misfits.is_empty()
                 };
                 if wanted.as_array().into_iter().flatten().find(fits).is_none() {
@@ -218,12 +233,12 @@ fn fit_one(schema: &Value, value: &Value, place: &str, misfits: &mut Vec<String>
             }
             "items" => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    fit(wanted, item, &format!("{place}/{index}"), misfits);
+                    fit(document, wanted, item, &format!("{place}/{index}"), misfits);
                 }
             }
             "additionalProperties" if wanted.is_object() => {
                 for (key, value) in value.as_object().into_iter().flatten() {
-                    fit(wanted, value, &format!("{place}/{key}"), misfits);
+                    fit(document, wanted, value, &format!("{place}/{key}"), misfits);
                 }
             }
             // Read above, by the callers, or nothing to check in a reply.

@@ -1,5 +1,6 @@
 //! The API page: the OpenAPI document for people.
 
+use crate::Api;
 use crate::schema::{resolve, table, type_of};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
@@ -12,8 +13,30 @@ struct Endpoint<'d> {
     operation: &'d Value,
 }
 
-/// The whole page.
-pub fn render(document: &Value) -> Markup {
+/// How a request says who sends it.
+struct Credential {
+    /// As a header.
+    header: String,
+    /// The same in a shell, where the secret is in a variable.
+    in_shell: String,
+}
+
+impl Credential {
+    fn of(document: &Value) -> Self {
+        let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
+        let name = schemes.into_iter().flatten().find_map(|(_, scheme)| scheme.get("name")?.as_str());
+        let (header, in_shell) = match name {
+            Some(name) => (format!("{name}: <key>"), format!("{name}: $KEY")),
+            None => ("Authorization: Bearer <token>".to_owned(), "Authorization: Bearer $TOKEN".to_owned()),
+        };
+        Self { header, in_shell }
+    }
+}
+
+/// The whole page of one of these APIs.
+pub fn render(api: &Api, apis: &[Api]) -> Markup {
+    let document = &api.document;
+    let credential = Credential::of(document);
     let endpoints = endpoints(document);
     let tags: Vec<&Value> = document.get("tags").and_then(Value::as_array).into_iter().flatten().collect();
     let title = text(&document["info"], "title");
@@ -29,6 +52,15 @@ pub fn render(document: &Value) -> Markup {
             body {
                 nav {
                     h1 { "Sluice" }
+                    ul.apis {
+                        @for other in apis {
+                            li {
+                                a href=(other.page) aria-current=[(other.page == api.page).then_some("page")] {
+                                    (text(&other.document["info"], "title").trim_start_matches("Sluice "))
+                                }
+                            }
+                        }
+                    }
                     @for tag in &tags {
                         h2 { (text(tag, "name")) }
                         ul {
@@ -43,8 +75,8 @@ pub fn render(document: &Value) -> Markup {
                         h1 { (title) }
                         p { (text(&document["info"], "description")) }
                         p {
-                            "Send " code { "Authorization: Bearer <token>" } " with every request. The same as a document for programs: "
-                            a href="/api/v1/openapi.json" { "openapi.json" } "."
+                            "Send " code { (credential.header) } " with every request. The same as a document for programs: "
+                            a href=(api.document_path) { "openapi.json" } "."
                         }
                     }
                     @for tag in &tags {
@@ -52,7 +84,7 @@ pub fn render(document: &Value) -> Markup {
                             h2 { (text(tag, "name")) }
                             p { (text(tag, "description")) }
                             @for endpoint in endpoints.iter().filter(|endpoint| endpoint.is_tagged(text(tag, "name"))) {
-                                (endpoint.render(document))
+                                (endpoint.render(document, &credential))
                             }
                         }
                     }
@@ -105,7 +137,7 @@ impl Endpoint<'_> {
         text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
     }
 
-    fn render(&self, document: &Value) -> Markup {
+    fn render(&self, document: &Value, credential: &Credential) -> Markup {
         let parameters: Vec<&Value> =
             self.operation.get("parameters").and_then(Value::as_array).into_iter().flatten().collect();
         let body = self.operation.pointer("/requestBody/content/application~1json/schema");
@@ -135,7 +167,7 @@ impl Endpoint<'_> {
                     (self.reply(document, status, reply))
                 }
                 h4 { "Try it" }
-                pre { (self.curl(body.is_some())) }
+                pre { (self.curl(body.is_some(), credential)) }
             }
         }
     }
@@ -153,9 +185,9 @@ impl Endpoint<'_> {
         }
     }
 
-    fn curl(&self, has_body: bool) -> String {
+    fn curl(&self, has_body: bool, credential: &Credential) -> String {
         let mut lines = vec![format!("curl -X {} \"$SLUICE{}\"", self.method.to_uppercase(), self.path)];
-        lines.push("  -H \"Authorization: Bearer $TOKEN\"".to_owned());
+        lines.push(format!("  -H \"{}\"", credential.in_shell));
         if has_body {
             lines.push("  -H 'Content-Type: application/json' -d '{…}'".to_owned());
         }

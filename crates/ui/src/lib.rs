@@ -11,16 +11,31 @@ use serde_json::Value;
 
 const STYLE: &str = include_str!("style.css");
 
-/// The pages: `/docs` describes the API of this OpenAPI document, `/` leads there.
-pub fn router(openapi: &Value) -> Router {
-    let page = api_page::render(openapi).into_string();
-    Router::new()
-        .route("/", get(async || Redirect::temporary("/docs")))
-        .route("/docs", get(async move || html(page)))
-        .route(
-            "/docs/style.css",
-            get(async || ([(CONTENT_TYPE, "text/css"), (CACHE_CONTROL, "max-age=3600")], STYLE)),
-        )
+/// An API that has a page.
+pub struct Api {
+    /// Where its page is.
+    pub page: &'static str,
+    /// Where its OpenAPI document is.
+    pub document_path: &'static str,
+    /// The document.
+    pub document: Value,
+}
+
+/// The pages: one for each API; `/` leads to the first.
+pub fn router(apis: &[Api]) -> Router {
+    let mut router = Router::new().route(
+        "/docs/style.css",
+        get(async || ([(CONTENT_TYPE, "text/css"), (CACHE_CONTROL, "max-age=3600")], STYLE)),
+    );
+    if let Some(first) = apis.first() {
+        let first = first.page;
+        router = router.route("/", get(async move || Redirect::temporary(first)));
+    }
+    for api in apis {
+        let page = api_page::render(api, apis).into_string();
+        router = router.route(api.page, get(async move || html(page)));
+    }
+    router
 }
 
 fn html(page: String) -> Response {

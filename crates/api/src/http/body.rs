@@ -29,11 +29,35 @@ pub trait ReadBody: Sized {
     fn read(node: &Node<'_>) -> Result<Self, Vec<Fault>>;
 }
 
+/// A body that is read from its bytes: strictly as JSON, unless a body has reasons of its own.
+pub trait ParseBody: Sized {
+    /// The largest body, in bytes.
+    const LIMIT: usize;
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// As the reply that tells all its faults.
+    fn parse(bytes: &[u8]) -> Result<Self, ApiError>;
+}
+
+impl<T: ReadBody> ParseBody for T {
+    const LIMIT: usize = T::LIMIT;
+
+    fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        let value = json::parse(bytes).map_err(|fault| ApiError::invalid_body(vec![fault]))?;
+        T::read(&Node::root(&value)).map_err(ApiError::invalid_body)
+    }
+}
+
 /// A required JSON body, and the request's idempotency key.
 pub struct Body<T> {
     pub value: T,
     pub key: Option<IdempotencyKey>,
 }
+
+/// A required JSON body of an API whose idempotency keys are not in a header.
+pub struct PlainBody<T>(pub T);
 
 /// A JSON body that may be left out, which reads as `{}`.
 pub struct OptionalBody<T> {
@@ -41,17 +65,27 @@ pub struct OptionalBody<T> {
     pub key: Option<IdempotencyKey>,
 }
 
-impl<T: ReadBody> FromRequest<Context> for Body<T> {
+impl<T: ParseBody> FromRequest<Context> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &Context) -> Result<Self, ApiError> {
         let received = receive(request, T::LIMIT).await?;
         check_type(&received.headers)?;
-        Ok(Self { value: received.parse()?, key: received.key()? })
+        Ok(Self { value: T::parse(&received.bytes)?, key: received.key()? })
     }
 }
 
-impl<T: ReadBody> FromRequest<Context> for OptionalBody<T> {
+impl<T: ParseBody> FromRequest<Context> for PlainBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &Context) -> Result<Self, ApiError> {
+        let received = receive(request, T::LIMIT).await?;
+        check_type(&received.headers)?;
+        Ok(Self(T::parse(&received.bytes)?))
+    }
+}
+
+impl<T: ParseBody> FromRequest<Context> for OptionalBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &Context) -> Result<Self, ApiError> {
@@ -61,7 +95,7 @@ impl<T: ReadBody> FromRequest<Context> for OptionalBody<T> {
         } else {
             check_type(&received.headers)?;
         }
-        Ok(Self { value: received.parse()?, key: received.key()? })
+        Ok(Self { value: T::parse(&received.bytes)?, key: received.key()? })
     }
 }
 
@@ -73,11 +107,6 @@ struct Received {
 }
 
 impl Received {
-    fn parse<T: ReadBody>(&self) -> Result<T, ApiError> {
-        let value = json::parse(&self.bytes).map_err(|fault| ApiError::invalid_body(vec![fault]))?;
-        T::read(&Node::root(&value)).map_err(ApiError::invalid_body)
-    }
-
     fn key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
         let Some(value) = self.headers.get("idempotency-key") else { return Ok(None) };
         let key = value.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= MAX_KEY);
@@ -111,8 +140,8 @@ async fn receive(request: Request, limit: usize) -> Result<Received, ApiError> {
         }
     }
     if total > limit {
-        let text = format!("The body is larger than {} MiB", limit / MIB);
-        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", text));
+        let size = if limit < MIB { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit / MIB) };
+        return Err(ApiError::too_large(format!("The body is larger than {size}")));
     }
     let path = parts.uri.path().to_owned();
     Ok(Received { method: parts.method.to_string(), path, headers: parts.headers, bytes })

@@ -1,58 +1,30 @@
 //! Errors as HTTP: status, code, public message. Internal text goes to the log only.
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use sluice_app::Error;
 use sluice_model::Fault;
-use utoipa::ToSchema;
 
-/// The body of every error of the targeting API.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorBody {
-    pub error: ErrorDetail,
-}
-
-/// What went wrong.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorDetail {
-    /// Stable name of the error, such as `BAD_REQUEST`.
-    #[schema(example = "BAD_REQUEST")]
-    pub code: String,
-    /// For people.
-    #[schema(example = "Invalid request body")]
-    pub message: String,
-    /// Every fault of the request, for validation errors only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<Vec<ErrorFault>>)]
-    pub details: Option<Vec<Fault>>,
-}
-
-/// One fault of a request.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the wire form for the OpenAPI document")]
-pub struct ErrorFault {
-    /// Keys as strings, indexes as integers.
-    #[schema(value_type = Vec<serde_json::Value>, example = json!(["leadsPerList"]))]
-    path: Vec<String>,
-    #[schema(example = "Expected number, received string")]
-    message: String,
-}
-
-/// An error on its way out. It becomes a body in [`super::finish`], which knows the path: a fault of validation
-/// is `BAD_REQUEST` under `/entities` and `VALIDATION_ERROR` under `/operations`.
+/// An error on its way out. It becomes a body in [`super::finish`], in the shape of the API that was called.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     pub status: StatusCode,
     pub code: &'static str,
     pub message: String,
     pub details: Option<Vec<Fault>>,
+    /// What a fault without a path is of.
+    pub whole: &'static str,
 }
 
 impl ApiError {
     /// An error of this status.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: None }
+        Self { status, code, message: message.into(), details: None, whole: "body" }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
     /// Faults of the body.
@@ -64,7 +36,7 @@ impl ApiError {
     /// Faults of the parameters in the path, the query or the headers.
     pub fn invalid_parameters(faults: Vec<Fault>) -> Self {
         let error = Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Invalid request parameters");
-        Self { details: Some(faults), ..error }
+        Self { details: Some(faults), whole: "query", ..error }
     }
 
     /// No, or no valid, token.
@@ -72,28 +44,14 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Authentication required")
     }
 
+    /// The body, or a part of it, is too large.
+    pub fn too_large(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+    }
+
     /// A fault of ours.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred")
-    }
-
-    /// The reply, for a request to `path`.
-    pub fn render(self, path: &str) -> Response {
-        let operation = path.starts_with("/api/v1/operations");
-        let code = if self.code == "BAD_REQUEST" && operation { "VALIDATION_ERROR" } else { self.code };
-        let detail = ErrorDetail { code: code.to_owned(), message: self.message, details: self.details };
-        let mut response = (self.status, axum::Json(ErrorBody { error: detail })).into_response();
-        let headers = response.headers_mut();
-        match self.status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-            }
-            _ => {}
-        }
-        response
     }
 }
 
@@ -102,7 +60,7 @@ impl From<Error> for ApiError {
         match error {
             Error::Invalid(faults) => Self::invalid_body(faults),
             Error::Unauthorized => Self::unauthorized(),
-            Error::NotFound(message) => Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message),
+            Error::NotFound(message) => Self::not_found(message),
             Error::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),
             Error::Conflict(message) => Self::new(StatusCode::CONFLICT, "CONFLICT", message),
             Error::PreconditionFailed => Self::new(

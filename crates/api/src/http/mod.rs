@@ -7,9 +7,9 @@ mod layer;
 mod params;
 mod reply;
 
-pub use body::{Body, OptionalBody, ReadBody};
+pub use body::{Body, OptionalBody, ParseBody, PlainBody, ReadBody};
 pub use caller::Caller;
-pub use error::{ApiError, ErrorBody};
-pub use layer::{finish, method_not_allowed, no_route, panicked};
+pub use error::ApiError;
+pub use layer::{Dialect, REQUEST_ID, finish, method_not_allowed, no_route, panicked};
 pub use params::{IfMatch, PathParams, QueryParams};
-pub use reply::{created, digest_tag, no_content, ok, with_version};
+pub use reply::{created, digest_tag, made, no_content, ok, with_version};

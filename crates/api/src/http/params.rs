@@ -2,14 +2,13 @@
 
 use super::error::ApiError;
 use axum::extract::{FromRequestParts, Query, RawPathParams};
-use axum::http::StatusCode;
 use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
 use serde_json::Value;
 use sluice_app::{Context, Error, Precondition};
 use sluice_model::fault::Place;
 use sluice_model::id::parse_uuid;
-use sluice_model::{Fault, Faults, Node};
+use sluice_model::{Fault, Faults, Node, Time};
 use uuid::Uuid;
 
 /// The parameters of the path as text. They are looked at after the body was read.
@@ -21,8 +20,7 @@ impl FromRequestParts<Context> for PathParams {
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
         let params = RawPathParams::from_request_parts(parts, context).await;
         // Only a path that is no UTF-8 is refused: nothing can have such an id.
-        let params =
-            params.map_err(|_| ApiError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "No such object"))?;
+        let params = params.map_err(|_| ApiError::not_found("No such object"))?;
         Ok(Self(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
     }
 }
@@ -42,6 +40,7 @@ impl PathParams {
 
 /// The parameters of the query, each read with the rules of bodies.
 pub struct QueryParams {
+    path: String,
     pairs: Vec<(String, String)>,
     faults: Faults,
 }
@@ -54,7 +53,7 @@ impl FromRequestParts<Context> for QueryParams {
         let Query(pairs) = pairs.map_err(|_| {
             ApiError::invalid_parameters(vec![Fault::new(Vec::new(), "The query is malformed")])
         })?;
-        Ok(Self { pairs, faults: Faults::new() })
+        Ok(Self { path: parts.uri.path().to_owned(), pairs, faults: Faults::new() })
     }
 }
 
@@ -63,6 +62,12 @@ impl QueryParams {
     pub fn text(&self, name: &str) -> Option<String> {
         let pair = self.pairs.iter().find(|(known, value)| known == name && !value.is_empty());
         pair.map(|(_, value)| value.clone())
+    }
+
+    /// The path and all parameters but those of these names, as one text.
+    pub fn without(&self, names: &[&str]) -> String {
+        let kept = self.pairs.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        kept.fold(self.path.clone(), |text, (name, value)| format!("{text}\n{name}={value}"))
     }
 
     fn read<T>(
@@ -94,6 +99,11 @@ impl QueryParams {
     /// A UUID.
     pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
         self.read(name, Value::String, |node, faults| node.uuid(faults))
+    }
+
+    /// A time.
+    pub fn time(&mut self, name: &str) -> Option<Time> {
+        self.read(name, Value::String, |node, faults| node.time(faults))
     }
 
     /// A value in its canonical spelling.

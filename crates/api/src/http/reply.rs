@@ -44,3 +44,8 @@ pub fn digest_tag<T: Serialize>(value: &T) -> Response {
     }
     response
 }
+
+/// 201 with what was made, or 200 with what was there.
+pub fn made<T: Serialize>(is_new: bool, value: &T) -> Response {
+    (if is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(value)).into_response()
+}

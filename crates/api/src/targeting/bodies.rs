@@ -3,6 +3,7 @@
 use crate::http::ReadBody;
 use serde_json::Value;
 use sluice_app::prospects::FACETS;
+use sluice_model::accounts::NewApiKey;
 use sluice_model::icp::criteria::LeadProviderCriterionSchema;
 use sluice_model::icp::crm_filters::CrmFiltersSchema;
 use sluice_model::icp::custom_filter::CustomFilterSchema;
@@ -26,7 +27,7 @@ macro_rules! read_body {
     })* };
 }
 
-read_body!(IcpCreate, IcpPatch, LeadListCreate, AddProspects, GenerateRequest, PreviewRequest);
+read_body!(IcpCreate, IcpPatch, LeadListCreate, AddProspects, GenerateRequest, PreviewRequest, NewApiKey);
 
 impl ReadBody for LeadListPatch {
     const LIMIT: usize = LARGE;
@@ -350,6 +351,9 @@ pub struct GenerateSchema {
     /// Whether decisions are recorded without making a list.
     #[schema(nullable = false, default = false)]
     dry_run: Option<bool>,
+    /// Whether each lead becomes a prospect of the accounts API, and its company an account.
+    #[schema(nullable = false, default = false)]
+    sync_accounts: Option<bool>,
 }
 
 /// What a preview shall do.
@@ -412,4 +416,20 @@ pub enum SuppressionBodySchema {
     One(NewSuppressionSchema),
     #[schema(title = "several")]
     Several(NewSuppressionsSchema),
+}
+
+/// A key for the accounts API.
+#[derive(ToSchema)]
+#[schema(as = NewApiKey, rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the wire form for the OpenAPI document")]
+pub struct NewApiKeySchema {
+    /// For people.
+    #[schema(nullable = false, min_length = 1, max_length = 255)]
+    name: Option<String>,
+    /// Of `accounts:read`, `accounts:write`, `prospects:read`, `prospects:write`, `logs:read`, `logs:write`; default: all.
+    #[schema(nullable = false, min_items = 1)]
+    scopes: Option<Vec<String>>,
+    /// Default: that of the program.
+    #[schema(nullable = false, minimum = 1, maximum = 10000000)]
+    rate_per_minute: Option<i64>,
 }

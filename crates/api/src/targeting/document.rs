@@ -1,6 +1,7 @@
 //! The OpenAPI document: what the handlers say of themselves, completed with what holds for all of them.
 
-use crate::http::{ErrorBody, digest_tag};
+use super::ErrorBody;
+use crate::http::digest_tag;
 use axum::response::Response;
 use sluice_app::Context;
 use std::sync::LazyLock;
@@ -30,6 +31,7 @@ const PATH: &str = "/api/v1/openapi.json";
         (name = "Lead lists", description = "People or companies to contact in a span of time."),
         (name = "Prospects", description = "The catalog of people and companies."),
         (name = "Suppression list", description = "Whom the organisation must not contact."),
+        (name = "API keys", description = "Keys with which machines call the accounts API, `/v0`."),
         (name = "This document", description = "The API described for programs."),
     )
 )]

@@ -1,13 +1,17 @@
 //! The targeting API, `/api/v1`.
 
+mod api_keys;
 mod bodies;
 mod document;
+mod error;
 mod icps;
 mod lead_lists;
 mod leads;
 mod prospects;
 mod runs;
 mod suppressions;
+
+pub use error::ErrorBody;
 
 use crate::http;
 use axum::Router;
@@ -25,6 +29,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(prospects::routes())
         .merge(runs::routes())
         .merge(suppressions::routes())
+        .merge(api_keys::routes())
         .merge(document::routes())
 }
 
@@ -42,6 +47,6 @@ pub fn router(context: Context, pages: Router) -> Router {
         .fallback(http::no_route)
         .method_not_allowed_fallback(http::method_not_allowed)
         .layer(CatchPanicLayer::custom(http::panicked))
-        .layer(middleware::from_fn_with_state(context.clone(), http::finish))
+        .layer(middleware::from_fn_with_state(context.clone(), http::finish::<error::Targeting>))
         .with_state(context)
 }

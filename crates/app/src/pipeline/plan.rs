@@ -23,6 +23,9 @@ pub struct Plan {
     pub end_date: Time,
     /// The moment that rules on days are counted from.
     pub as_of: Time,
+    /// Whether leads become prospects and accounts. Absent from plans that are older.
+    #[serde(default)]
+    pub sync_accounts: bool,
 }
 
 /// The ICP of a plan, ready to be applied.

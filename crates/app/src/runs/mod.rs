@@ -63,5 +63,6 @@ pub fn plan(icp: Icp, icp_version: i64, request: &GenerateRequest, now: Time) ->
         start_date,
         end_date,
         as_of: now,
+        sync_accounts: request.sync_accounts,
     })
 }

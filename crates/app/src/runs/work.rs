@@ -2,6 +2,7 @@
 //! the cursor and the progress together, so that after a kill the run goes on where it was.
 
 use super::{RUN_JOB, batch_size};
+use crate::accounts::bridge::{self, Synced};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
@@ -77,6 +78,8 @@ struct Batch {
     judged: Vec<NewDecision>,
     leads: Vec<NewPerson>,
     companies: Vec<NewCompany>,
+    /// What becomes accounts and prospects, if leads are to.
+    synced: Option<Vec<Synced>>,
 }
 
 /// What a commit found.
@@ -161,6 +164,7 @@ impl Worker<'_> {
                 judged: Vec::with_capacity(batch.len()),
                 leads: Vec::new(),
                 companies: Vec::new(),
+                synced: plan.sync_accounts.then(Vec::new),
             };
             for (candidate, facts) in batch.into_iter().zip(&facts) {
                 if judge.is_full() {
@@ -228,7 +232,7 @@ impl Worker<'_> {
                     if !job_extend(tx, job, lease).await? {
                         return Ok(Committed::Lost);
                     }
-                    let Batch { mut run, cursor, judged, leads, companies } = batch;
+                    let Batch { mut run, cursor, judged, leads, companies, synced } = batch;
                     if let Some(keep) = run_cancel_keeps(tx, run.id).await? {
                         return Ok(Committed::Cancelled { keep });
                     }
@@ -236,6 +240,9 @@ impl Worker<'_> {
                     job_note_progress(tx, job).await?;
                     if let Some(list) = run.lead_list_id {
                         put_on_list(tx, &ctx, list, leads, companies).await?;
+                    }
+                    if let Some(synced) = synced {
+                        bridge::sync(tx, &ctx, &run, synced).await?;
                     }
                     run.updated_at = now.max(run.updated_at);
                     if run.status.is_final() {
@@ -286,6 +293,9 @@ impl Batch {
         let reason = decision.reason.as_deref().unwrap_or_default();
         self.run.funnel.count(decision.verdict, decision.stage, reason);
         if decision.verdict == Verdict::Accepted {
+            if let Some(synced) = &mut self.synced {
+                synced.push(Synced::of(&candidate.record, decision));
+            }
             match candidate.record {
                 Record::Person(lead) => self.leads.push(NewPerson::of(*lead)),
                 Record::Company(company) => self.companies.push(NewCompany::of(*company)),

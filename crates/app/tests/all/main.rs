@@ -1,6 +1,7 @@
 //! All integration tests of the application in one binary.
 #![expect(clippy::print_stdout, reason = "a test tells how much it did")]
 
+mod accounts;
 mod alike;
 mod dice;
 mod made;

@@ -242,7 +242,7 @@ fn lines(table: &'static str) -> HashSet<&'static str> {
 pub(super) fn shared_host(domain: &str) -> bool {
     static HOSTS: LazyLock<HashSet<&str>> =
         LazyLock::new(|| lines(include_str!("../../data/import/shared_hosts.txt")));
-    HOSTS.contains(domain)
+    HOSTS.contains(domain) || canon::is_free_mail(domain)
 }
 
 /// Whether an office reads this address (`info@…`), so that it identifies nobody.

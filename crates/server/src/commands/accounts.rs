@@ -4,7 +4,6 @@ use crate::cli::{OrgCommand, TokenCommand, UserCommand};
 use crate::home;
 use anyhow::Result;
 use sluice_app::admin;
-use std::io::Read as _;
 
 pub async fn org(command: OrgCommand) -> Result<()> {
     let OrgCommand::Create { data, id, name } = command;
@@ -30,13 +29,7 @@ pub async fn token(command: TokenCommand) -> Result<()> {
         }
         TokenCommand::Revoke { data, token } => {
             let home = home::open(&data.dir).await?;
-            let token = if token == "-" {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text)?;
-                text
-            } else {
-                token
-            };
+            let token = super::argument_or_input(token)?;
             admin::revoke_token(&home.context, token.trim()).await?;
             eprintln!("revoked");
         }

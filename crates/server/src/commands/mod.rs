@@ -3,6 +3,7 @@
 mod accounts;
 mod icp;
 mod import;
+mod keys;
 mod sample;
 
 use crate::cli::{Api, Cli, Command};
@@ -19,7 +20,8 @@ pub async fn run(cli: Cli) -> Result<()> {
             // The port first: when it is in use nothing has been made.
             let listener = lifecycle::bind(args.listen).await?;
             let home = home::open(&args.data.dir).await?;
-            lifecycle::serve(&home, listener, lifecycle::workers(args.workers, args.lease)).await
+            let workers = lifecycle::workers(args.workers, args.lease);
+            lifecycle::serve(&home, listener, workers, args.keys.key_rate).await
         }
         Command::Worker { data, lease } => {
             let workers = lifecycle::workers(worker::Options::default().concurrency, lease);
@@ -28,11 +30,16 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Org { command } => accounts::org(command).await,
         Command::User { command } => accounts::user(command).await,
         Command::Token { command } => accounts::token(command).await,
+        Command::Key { command } => keys::run(command).await,
         Command::Import(args) => import::run(args).await,
         Command::Sample(args) => sample::run(&args),
         Command::Icp { command } => icp::run(command).await,
-        Command::Openapi { api: Api::Targeting } => {
-            Ok(output::print(&(serde_json::to_string_pretty(&sluice_api::openapi())? + "\n"))?)
+        Command::Openapi { api } => {
+            let document = match api {
+                Api::Targeting => serde_json::to_string_pretty(&sluice_api::targeting::openapi())?,
+                Api::Accounts => serde_json::to_string_pretty(&sluice_api::accounts::openapi())?,
+            };
+            Ok(output::print(&(document + "\n"))?)
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -40,4 +47,9 @@ pub async fn run(cli: Cli) -> Result<()> {
             Ok(output::print(&String::from_utf8(script)?)?)
         }
     }
+}
+
+/// A secret given as an argument, or on standard input for `-`, where no other process can see it.
+fn argument_or_input(argument: String) -> std::io::Result<String> {
+    if argument == "-" { std::io::read_to_string(std::io::stdin()) } else { Ok(argument) }
 }

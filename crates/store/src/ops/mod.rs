@@ -1,12 +1,17 @@
 //! The operations, noun first. Each works on a [`crate::Tx`] and sees only its organisation's rows; those of
 //! [`system`] and [`job`]'s runner side work on a [`crate::SystemTx`].
 
+pub mod account;
+pub mod activity;
+pub mod api_key;
 pub mod audit;
 pub mod decision;
 pub mod icp;
 pub mod idempotency;
 pub mod job;
 pub mod lead_list;
+pub mod listing;
+pub mod prospect;
 pub mod record;
 pub mod run;
 pub mod suppression;

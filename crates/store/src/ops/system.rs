@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::row::Columns;
 use crate::tx::{SystemTx, exactly_one};
 use crate::value::params;
+use sluice_model::accounts::TenantId;
 use sluice_model::{Actor, Role, Time};
 use uuid::Uuid;
 
@@ -15,10 +16,17 @@ pub async fn organisation_insert(
     tx: &mut SystemTx<'_>,
     id: &str,
     name: &str,
+    tenant: &TenantId,
     now: Time,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO organisation (id, name, created_at) VALUES ($1, $2, $3)";
-    tx.execute(sql, params![id, name, now]).await.map(drop)
+    let sql = "INSERT INTO organisation (id, name, tenant_id, created_at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, params![id, name, tenant.bare(), now]).await.map(drop)
+}
+
+/// The tenant id of an organisation.
+pub async fn organisation_tenant(tx: &mut SystemTx<'_>, id: &str) -> Result<Option<TenantId>, StoreError> {
+    let row = tx.query_one("SELECT tenant_id FROM organisation WHERE id = $1", params![id]).await?;
+    row.map(|row| Columns::of("organisation", row).text("tenant_id").map(TenantId::from_bare)).transpose()
 }
 
 /// The name of an organisation.
@@ -99,4 +107,15 @@ pub async fn member_set_role(tx: &mut SystemTx<'_>, actor: &Actor) -> Result<(),
     let sql = "UPDATE member SET role = $1 WHERE organisation_id = $2 AND id = $3";
     let params = params![actor.role.name(), actor.organisation.as_str(), actor.user.as_str()];
     exactly_one("member_set_role", tx.execute(sql, params).await?)
+}
+
+/// Removes a user from an organisation, with their tokens.
+///
+/// # Errors
+/// [`StoreError::RowCount`] when there is no such user.
+pub async fn member_delete(tx: &mut SystemTx<'_>, organisation: &str, user: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM token WHERE organisation_id = $1 AND user_id = $2";
+    tx.execute(sql, params![organisation, user]).await?;
+    let sql = "DELETE FROM member WHERE organisation_id = $1 AND id = $2";
+    exactly_one("member_delete", tx.execute(sql, params![organisation, user]).await?)
 }

@@ -2,8 +2,21 @@
 //! and afterwards all that the first organisation has is as it was.
 
 use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, write, write_system};
-use crate::samples::{at, company, decision, icp, id, list, person, run, suppression};
+use crate::samples::{
+    account_id, at, company, content, decision, icp, id, list, log_id, person, prospect, prospect_id, run,
+    suppression,
+};
+use sluice_model::accounts::ApiKeyId;
 use sluice_model::{EntityKind, Stage, Verdict};
+use sluice_store::ops::account::{
+    AccountCounts, account_count_log, account_get, account_get_many, account_insert, account_of_domain,
+    account_recount, account_save,
+};
+use sluice_store::ops::activity::{
+    LogSlice, Logs, Subject, activity_anchor, activity_delete, activity_get, activity_hide, activity_insert,
+    activity_move, activity_newer, activity_page, activity_set_domain, activity_told,
+};
+use sluice_store::ops::api_key::{api_key_list, api_key_revoke};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
 use sluice_store::ops::decision::{
     DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces,
@@ -18,6 +31,14 @@ use sluice_store::ops::job::{
 use sluice_store::ops::lead_list::{
     StoredLeadList, lead_list_append, lead_list_delete, lead_list_exists, lead_list_get, lead_list_insert,
     lead_list_list, lead_list_save, lead_list_touch,
+};
+use sluice_store::ops::listing::{
+    Begin, Listing, ListingFilter, listing_anchor, listing_page, listing_total,
+};
+use sluice_store::ops::prospect::{
+    identifier_add, identifier_move, identifier_remove, prospect_count_log, prospect_find, prospect_get,
+    prospect_get_many, prospect_insert, prospect_linked, prospect_recount, prospect_repoint, prospect_save,
+    slug_next,
 };
 use sluice_store::ops::record::{
     company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_insert,
@@ -289,6 +310,123 @@ async fn nothing_of_one_organisation_can_be_put_into_another() {
         assert!(read!(store, OTHER, |tx| record_last_listed(tx, &ours, None))?.is_empty());
         let last = read!(store, ACME, |tx| record_last_listed(tx, &ours, None))?;
         assert_eq!(last.get(&id(PERSON)), Some(&at(1)));
+        Ok(())
+    })
+    .await;
+}
+
+const ACCOUNT: u64 = 51;
+const ANN: u64 = 52;
+const LOG: u64 = 53;
+
+/// An account, a prospect and a log of it, in the first organisation.
+async fn fill_accounts(store: &Store) -> Check {
+    write!(store, ACME, [], |tx| async move {
+        account_insert(tx, &account_id(ACCOUNT), "acme.example", None, at(1)).await?;
+        prospect_insert(tx, &prospect(ANN)).await?;
+        slug_next(tx, "ann").await?;
+        let ann = Subject::Prospect { id: prospect_id(ANN), created: true };
+        activity_insert(tx, &log_id(LOG), &ann, Some("acme.example"), &content(Some("k"))).await?;
+        prospect_count_log(tx, &prospect_id(ANN), &log_id(LOG)).await?;
+        account_count_log(tx, "acme.example", &log_id(LOG), false).await
+    })
+}
+
+/// The lists of logs that the first organisation has.
+fn logs() -> [Logs; 3] {
+    [
+        Logs::OfAccount(account_id(ACCOUNT)),
+        Logs::OfDomain("acme.example".to_owned()),
+        Logs::OfProspect(prospect_id(ANN)),
+    ]
+}
+
+/// All that an organisation has of accounts, as text.
+async fn all_of_accounts(store: &Store, organisation: &str) -> Result<String, StoreError> {
+    store
+        .read(organisation, |tx| {
+            Box::pin(async move {
+                let mut out = format!("{:?}", account_get(tx, &account_id(ACCOUNT)).await?);
+                out += &format!("{:?}", account_get_many(tx, &[account_id(ACCOUNT)]).await?);
+                out += &format!("{:?}", account_of_domain(tx, "acme.example").await?);
+                out += &format!("{:?}", prospect_get(tx, &prospect_id(ANN)).await?);
+                out += &format!("{:?}", prospect_get_many(tx, &[prospect_id(ANN)]).await?);
+                out += &format!("{:?}", prospect_linked(tx, &["acme.example".to_owned()], 9).await?);
+                out += &format!("{:?}", prospect_find(tx, &prospect(ANN).identifiers).await?);
+                out += &format!("{:?}", activity_told(tx, true, "k").await?);
+                for logs in &logs() {
+                    let slice = LogSlice::Offset { offset: 0, total: 9 };
+                    out += &format!("{:?}", activity_page(tx, logs, true, &log_id(99), &slice, 9).await?);
+                    out += &format!("{:?}", activity_get(tx, logs, &log_id(LOG)).await?);
+                    out += &activity_anchor(tx, logs).await?;
+                    out += &format!("{:?}", activity_newer(tx, logs, true, "").await?);
+                }
+                for listing in [Listing::Accounts, Listing::Prospects] {
+                    let (all, begin) = (ListingFilter::default(), Begin::Offset(0));
+                    out += &listing_anchor(tx, listing).await?;
+                    out += &format!("{:?}", listing_page(tx, listing, &all, &log_id(99), &begin, 9).await?);
+                    out += &format!("{:?}", listing_total(tx, listing, &all, &log_id(99)).await?);
+                }
+                out += &format!("{:?}", api_key_list(tx).await?);
+                Ok(out)
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn accounts_of_another_organisation_are_neither_seen_nor_changed() {
+    on_each(async |db| {
+        let store = &db.store;
+        let nothing = all_of_accounts(store, OTHER).await?;
+        fill_accounts(store).await?;
+        let before = all_of_accounts(store, ACME).await?;
+        assert_ne!(before, nothing);
+        assert_eq!(all_of_accounts(store, OTHER).await?, nothing);
+
+        let mut theirs = read!(store, ACME, |tx| async move { account_get(tx, &account_id(ACCOUNT)).await })?
+            .expect("the account");
+        theirs.name = Some("Eve's".to_owned());
+        assert_fails!(
+            write!(store, OTHER, [theirs], |tx| account_save(tx, &theirs)),
+            StoreError::RowCount { .. }
+        );
+        let saved = write!(store, OTHER, [], |tx| async move { prospect_save(tx, &prospect(ANN)).await });
+        assert_fails!(saved, StoreError::RowCount { .. });
+        let counted =
+            write!(
+                store,
+                OTHER,
+                [],
+                |tx| async move { prospect_count_log(tx, &prospect_id(ANN), "x").await }
+            );
+        assert_fails!(counted, StoreError::RowCount { .. });
+        let counted =
+            write!(store, OTHER, [], |tx| async move { prospect_recount(tx, &prospect_id(ANN), 1, 1).await });
+        assert_fails!(counted, StoreError::RowCount { .. });
+        write!(store, OTHER, [], |tx| async move {
+            let ann = prospect_id(ANN);
+            account_count_log(tx, "acme.example", "z", true).await?;
+            account_recount(tx, "acme.example", AccountCounts { own: 9, ..AccountCounts::default() }).await?;
+            prospect_repoint(tx, &ann, &prospect_id(9)).await?;
+            identifier_remove(tx, &ann, &prospect(ANN).identifiers).await?;
+            identifier_move(tx, &ann, &prospect_id(9)).await?;
+            activity_hide(tx, &ann, true).await?;
+            activity_set_domain(tx, &ann, None).await?;
+            activity_move(tx, &ann, &prospect_id(9), None).await?;
+            for logs in &logs() {
+                assert!(!activity_delete(tx, logs, &log_id(LOG), at(9)).await?);
+            }
+            assert!(!api_key_revoke(tx, &ApiKeyId::from_bare("k"), at(9)).await?);
+            assert_eq!(slug_next(tx, "ann").await?, 1, "slugs are counted in each organisation");
+            // What is taken there is free here.
+            account_insert(tx, &account_id(ACCOUNT), "acme.example", None, at(1)).await?;
+            assert!(prospect_insert(tx, &prospect(8)).await?);
+            identifier_add(tx, &prospect_id(8), &prospect(ANN).identifiers).await?;
+            let eve = Subject::Prospect { id: prospect_id(8), created: true };
+            activity_insert(tx, &log_id(LOG), &eve, Some("acme.example"), &content(Some("k"))).await
+        })?;
+        assert_eq!(all_of_accounts(store, ACME).await?, before);
         Ok(())
     })
     .await;

@@ -1,6 +1,8 @@
 //! What every database behind the store must do alike: each public operation, alone and between
 //! organisations, and the promises of units of work.
 
+mod accounts;
+mod api_key;
 mod audit;
 mod concurrency;
 mod coverage;

@@ -1,5 +1,6 @@
 //! Small records to store.
 
+use sluice_model::accounts::{AccountId, Identifiers, LogContent, ProspectId};
 use sluice_model::decision::CandidateRef;
 use sluice_model::raw::RawJson;
 use sluice_model::run::{Cost, Progress};
@@ -8,6 +9,7 @@ use sluice_model::{
     Company, Decision, EntityKind, Funnel, Icp, Lead, LeadList, Person, Run, RunStatus, Stage, Suppression,
     Time, Verdict,
 };
+use sluice_store::ops::prospect::StoredProspect;
 use sluice_store::ops::suppression::StoredSuppression;
 use uuid::Uuid;
 
@@ -155,4 +157,48 @@ pub fn suppression(organisation: &str, number: u64, expires_at: Option<Time>) ->
         erased_at: None,
     };
     StoredSuppression { entry, hash }
+}
+
+/// An account's id. Greater numbers sort later, those of logs included.
+pub fn account_id(number: u64) -> AccountId {
+    AccountId::from_bare(log_id(number))
+}
+
+/// A prospect's id.
+pub fn prospect_id(number: u64) -> ProspectId {
+    ProspectId::from_bare(log_id(number))
+}
+
+/// A log's id.
+pub fn log_id(number: u64) -> String {
+    format!("l{number:025}")
+}
+
+/// A prospect at acme.example, changed `number` seconds after the first.
+pub fn prospect(number: u64) -> StoredProspect {
+    StoredProspect {
+        id: prospect_id(number),
+        name: Some(format!("Prospect {number}")),
+        identifiers: Identifiers { email: Some(format!("p{number}@acme.example")), ..Identifiers::default() },
+        domain: Some("acme.example".to_owned()),
+        domain_set: false,
+        slug: format!("prospect-{number}"),
+        updated_at: at(number.cast_signed()),
+        deleted_at: None,
+        merged_into: None,
+        latest_log: String::new(),
+        logs: 0,
+        logs_deleted: 0,
+    }
+}
+
+/// What a log says.
+pub fn content(key: Option<&str>) -> LogContent {
+    LogContent {
+        source: "crm".to_owned(),
+        kind: "webhook".to_owned(),
+        payload: raw(r#"{"n":1e400}"#),
+        idempotency_key: key.map(str::to_owned),
+        request_hash: key.map(|_| [7; 32]),
+    }
 }

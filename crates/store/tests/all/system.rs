@@ -1,11 +1,16 @@
 use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read_system, write_system};
 use crate::samples::{at, id};
+use sluice_model::accounts::TenantId;
 use sluice_model::{Actor, Role};
 use sluice_store::ops::system::{
     member_get, member_insert, member_set_role, organisation_insert, organisation_name, token_actor,
     token_insert, token_revoke,
 };
 use sluice_store::{Store, StoreError};
+
+fn tenant(organisation: &str) -> TenantId {
+    TenantId::from_bare(format!("{organisation:0>26}"))
+}
 
 fn actor(organisation: &str, role: Role) -> Actor {
     Actor { organisation: organisation.to_owned(), user: "user_ann".to_owned(), role }
@@ -18,7 +23,7 @@ async fn add(store: &Store, actor: &Actor) -> Check {
 
 async fn organisations(store: &Store) -> Check {
     for id in [ACME, OTHER] {
-        write_system!(store, [], |tx| organisation_insert(tx, id, &id.to_uppercase(), at(0)))?;
+        write_system!(store, [], |tx| organisation_insert(tx, id, &id.to_uppercase(), &tenant(id), at(0)))?;
     }
     Ok(())
 }
@@ -30,7 +35,8 @@ async fn organisations_have_unique_ids() {
         let name = read_system!(db.store, |tx| organisation_name(tx, ACME))?;
         assert_eq!(name.as_deref(), Some("ORG_ACME"));
         assert_eq!(read_system!(db.store, |tx| organisation_name(tx, "org_none"))?, None);
-        let taken = write_system!(db.store, [], |tx| organisation_insert(tx, ACME, "Again", at(1)));
+        let taken =
+            write_system!(db.store, [], |tx| organisation_insert(tx, ACME, "Again", &tenant("x"), at(1)));
         assert_fails!(taken, StoreError::Duplicate(_));
         Ok(())
     })

@@ -12,8 +12,8 @@ use sluice_model::Icp;
         ("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 hours gives the same reply.")),
     responses(
         (status = 201, description = "The copy", body = Icp),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn clone_icp(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -11,7 +11,7 @@ use sluice_model::{Icp, IcpCreate};
     request_body = IcpCreateSchema,
     responses(
         (status = 201, description = "The new ICP", body = Icp),
-        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn create_icp(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -10,8 +10,8 @@ use sluice_app::{Context, access, icps};
         ("If-Match" = Option<String>, Header, description = "Delete only the version with this ETag.")),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 412, description = "PRECONDITION_FAILED: the ICP has another version.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 412, description = "PRECONDITION_FAILED: the ICP has another version.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn delete_icp(
     State(context): State<Context>,
     Caller(actor): Caller,

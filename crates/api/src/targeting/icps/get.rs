@@ -10,7 +10,7 @@ use sluice_model::Icp;
     params(("id" = String, Path, description = "UUID of the ICP")),
     responses(
         (status = 200, description = "The ICP", body = Icp),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn get_icp(
     State(context): State<Context>,
     Caller(actor): Caller,

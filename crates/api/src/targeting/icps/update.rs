@@ -14,8 +14,8 @@ use sluice_model::{Icp, IcpPatch};
     request_body = IcpPatchSchema,
     responses(
         (status = 200, description = "The whole ICP after the change", body = Icp),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 412, description = "PRECONDITION_FAILED: the ICP has another version.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 412, description = "PRECONDITION_FAILED: the ICP has another version.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn update_icp(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -12,7 +12,7 @@ use sluice_model::IcpVersion;
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "Default 20.")),
     responses(
         (status = 200, description = "Versions, newest first, each with the fields it changed", body = Vec<IcpVersion>),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn list_icp_versions(
     State(context): State<Context>,
     Caller(actor): Caller,
@@ -34,7 +34,7 @@ pub(super) async fn list_icp_versions(
         ("version" = String, Path, description = "Number of the version, from 1")),
     responses(
         (status = 200, description = "The version", body = IcpVersion),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn get_icp_version(
     State(context): State<Context>,
     Caller(actor): Caller,

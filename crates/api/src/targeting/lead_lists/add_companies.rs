@@ -14,8 +14,8 @@ use sluice_model::lead_list::HydratedLeadList;
     request_body = AddCompaniesSchema,
     responses(
         (status = 200, description = "The list with `companies`", body = HydratedLeadList),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn add_companies(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -14,8 +14,8 @@ use sluice_model::prospect_body::AddProspects;
     request_body = AddProspectsSchema,
     responses(
         (status = 200, description = "How many were added", body = AddedCount),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn add_prospects(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -12,7 +12,7 @@ use sluice_model::lead_list::LeadListCreate;
     request_body = LeadListCreateSchema,
     responses(
         (status = 201, description = "The new list", body = LeadList),
-        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn create_lead_list(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -14,8 +14,8 @@ use sluice_model::lead_list::{HydratedLeadList, LeadListPatch};
     request_body = LeadListPatchSchema,
     responses(
         (status = 200, description = "The list with `persons` or `companies`", body = HydratedLeadList),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 412, description = "PRECONDITION_FAILED: the list has another version.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 412, description = "PRECONDITION_FAILED: the list has another version.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn update_lead_list(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -9,7 +9,7 @@ use sluice_app::{Context, access, leads};
     params(("id" = String, Path, description = "UUID of the list")),
     responses(
         (status = 200, description = "Leads or companies, in the order of the list", body = ListRecords),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn leads_by_list(
     State(context): State<Context>,
     Caller(actor): Caller,

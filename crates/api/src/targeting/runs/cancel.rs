@@ -14,8 +14,8 @@ use sluice_model::Run;
     request_body = Option<CancelSchema>,
     responses(
         (status = 202, description = "The run, cancelled or about to be", body = Run),
-        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 409, description = "CONFLICT: the run has ended, or the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: the run has ended, or the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn cancel_run(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -17,7 +17,7 @@ use sluice_model::{Stage, Verdict};
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Default 100.")),
     responses(
         (status = 200, description = "A page of decisions", body = DecisionPage),
-        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn run_decisions(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -20,7 +20,7 @@ use uuid::Uuid;
         ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received.")),
     responses(
         (status = 200, description = "Events `progress` and `end`, each with the run as JSON", content_type = "text/event-stream", body = String),
-        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn run_events(
     State(context): State<Context>,
     Caller(actor): Caller,

@@ -24,8 +24,8 @@ pub(super) struct Started {
     request_body = Option<GenerateSchema>,
     responses(
         (status = 202, description = "The run", body = Started),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 409, description = "CONFLICT: the ICP has expired, or needs something that is not connected.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: the ICP has expired, or needs something that is not connected.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn generate_list(
     State(context): State<Context>,
     Caller(actor): Caller,

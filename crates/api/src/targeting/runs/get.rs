@@ -10,7 +10,7 @@ use sluice_model::Run;
     params(("id" = String, Path, description = "UUID of the run")),
     responses(
         (status = 200, description = "The run", body = Run),
-        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not the starter, not in the ICP's `userIds`, and no admin.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn get_run(
     State(context): State<Context>,
     Caller(actor): Caller,

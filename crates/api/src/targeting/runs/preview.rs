@@ -12,8 +12,8 @@ use sluice_model::run::PreviewRequest;
     request_body = Option<PreviewSchema>,
     responses(
         (status = 200, description = "The funnel, the first leads, and what paid checks would be made", body = Preview),
-        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::http::ErrorBody),
-        (status = 409, description = "CONFLICT: `evaluate` needs something that is not connected.", body = crate::http::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: `evaluate` needs something that is not connected.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn preview_icp(
     State(context): State<Context>,
     Caller(actor): Caller,

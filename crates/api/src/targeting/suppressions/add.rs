@@ -13,7 +13,7 @@ use sluice_app::{Context, suppressions};
     request_body = SuppressionBodySchema,
     responses(
         (status = 201, description = "The entries that now stand for the values sent", body = Added),
-        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::http::ErrorBody)))]
+        (status = 409, description = "CONFLICT: the Idempotency-Key was used for another request.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn add_suppressions(
     State(context): State<Context>,
     Caller(actor): Caller,

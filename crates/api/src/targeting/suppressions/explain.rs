@@ -13,7 +13,7 @@ use sluice_model::canon;
         ("domain" = Option<String>, Query, description = "A domain.")),
     responses(
         (status = 200, description = "The answer", body = Explanation),
-        (status = 404, description = "NOT_FOUND: no such person.", body = crate::http::ErrorBody)))]
+        (status = 404, description = "NOT_FOUND: no such person.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn explain_suppression(
     State(context): State<Context>,
     Caller(actor): Caller,
