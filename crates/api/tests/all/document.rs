@@ -262,14 +262,16 @@ async fn the_documents_are_served() {
 #[test]
 fn the_schema_of_an_account_is_that_of_the_documented_page() {
     let account = &ACCOUNTS["components"]["schemas"]["Account"];
-    let documented: Value =
-        serde_json::from_str(include_str!("../schemas/account.json")).expect("a schema");
+    let documented: Value = serde_json::from_str(include_str!("../schemas/account.json")).expect("a schema");
     assert_eq!(sorted(&account["required"]), sorted(&documented["required"]));
     for (key, wanted) in documented["properties"].as_object().expect("properties") {
         let found = &account["properties"][key];
         if key == "linkedProspects" {
-            assert_eq!(*found, serde_json::json!({"type": "array", "items": {"$ref": "#/components/schemas/Prospect"},
-                "description": found["description"]}));
+            assert_eq!(
+                *found,
+                serde_json::json!({"type": "array", "items": {"$ref": "#/components/schemas/Prospect"},
+                "description": found["description"]})
+            );
             continue;
         }
         for keyword in ["pattern", "minLength", "maxLength", "format"] {
@@ -281,13 +283,21 @@ fn the_schema_of_an_account_is_that_of_the_documented_page() {
         }
     }
     let linked = &ACCOUNTS["components"]["schemas"]["Prospect"];
-    assert_eq!(sorted(&linked["required"]), sorted(&documented["properties"]["linkedProspects"]["items"]["required"]));
+    assert_eq!(
+        sorted(&linked["required"]),
+        sorted(&documented["properties"]["linkedProspects"]["items"]["required"])
+    );
     let body = &ACCOUNTS["components"]["schemas"]["UpdateAccount"];
     let name = serde_json::json!({"type": "string", "description": "New account name", "minLength": 1, "maxLength": 255});
-    assert_eq!((&body["required"], &body["properties"]), (&serde_json::json!(["name"]), &serde_json::json!({"name": name})));
+    assert_eq!(
+        (&body["required"], &body["properties"]),
+        (&serde_json::json!(["name"]), &serde_json::json!({"name": name}))
+    );
     let scheme = &ACCOUNTS["components"]["securitySchemes"]["apiKey"];
-    assert_eq!((&scheme["type"], &scheme["in"], &scheme["name"]),
-        (&"apiKey".into(), &"header".into(), &"x-api-key".into()));
+    assert_eq!(
+        (&scheme["type"], &scheme["in"], &scheme["name"]),
+        (&"apiKey".into(), &"header".into(), &"x-api-key".into())
+    );
 }
 
 /// The texts of a list, or a text alone, in order.
