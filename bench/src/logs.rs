@@ -7,9 +7,7 @@ use sluice_app::accounts::{account, keys};
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::{Context, admin};
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_model::accounts::{
-    AccountId, Cursor, ListKind, LogContent, NewAccount, NewApiKey, Scopes, ulid,
-};
+use sluice_model::accounts::{AccountId, Cursor, ListKind, LogContent, NewAccount, NewApiKey, Scopes, ulid};
 use sluice_model::raw::RawJson;
 use sluice_store::ops::account::account_count_log;
 use sluice_store::ops::activity::{Subject, activity_insert};
@@ -70,8 +68,8 @@ pub fn run(args: &Args) -> Result<()> {
     let time = Duration::from_secs(args.seconds);
     for (name, query) in pages(&prepared.logs) {
         let target = format!("/v0/accounts/{}/activity?{query}", prepared.account);
-        let request =
-            format!("GET {target} HTTP/1.1\r\nHost: bench\r\nx-api-key: {}\r\n\r\n", prepared.key).into_bytes();
+        let request = format!("GET {target} HTTP/1.1\r\nHost: bench\r\nx-api-key: {}\r\n\r\n", prepared.key)
+            .into_bytes();
         let get = move |_: usize, _: u64| request.clone();
         row(&format!("GET activity, {name}"), 1, &load::run(server.address, 1, time, get)?);
     }

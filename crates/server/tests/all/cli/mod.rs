@@ -5,6 +5,7 @@ mod accounts;
 mod demo;
 mod icps;
 mod imports;
+mod keys;
 mod serving;
 
 use crate::program::{sluice, text};
