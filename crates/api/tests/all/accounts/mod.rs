@@ -3,7 +3,9 @@
 mod account_logs;
 mod account_patch_table;
 mod accounts;
+mod bad_input;
 mod errors;
+mod fuzz;
 mod identity;
 mod keys;
 mod payloads;
