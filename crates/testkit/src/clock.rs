@@ -4,7 +4,7 @@ use sluice_model::Time;
 use sluice_model::id::Random;
 use sluice_model::time::Clock;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// When every test begins: 2024-01-25T09:15:00.000Z, the time of the documented example.
@@ -12,18 +12,29 @@ pub const START: Time = Time::from_millis(1_706_174_100_000);
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    millis: AtomicI64,
+    broken: AtomicBool,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(AtomicI64::new(START.millis()))
+        Self { millis: AtomicI64::new(START.millis()), broken: AtomicBool::new(false) }
     }
 }
 
 impl TestClock {
+    /// What a broken clock panics with; must not reach a client.
+    pub const SECRET: &str = "the clock of /var/lib/host is out of order";
+
+    /// Breaks the clock, so that whoever asks for the time panics, or mends it.
+    pub fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+
     /// Moves on by so many milliseconds (negative: back).
     pub fn advance(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        self.millis.fetch_add(ms, Ordering::SeqCst);
     }
 
     /// Moves on by so many days.
@@ -35,7 +46,7 @@ impl TestClock {
     #[must_use]
     pub fn elapsed(self: Arc<Self>) -> Arc<dyn Fn() -> Duration + Send + Sync> {
         Arc::new(move || {
-            let ms = self.now().millis() - START.millis();
+            let ms = self.millis.load(Ordering::SeqCst) - START.millis();
             Duration::from_millis(u64::try_from(ms).unwrap_or_default())
         })
     }
@@ -43,7 +54,8 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Time {
-        Time::from_millis(self.0.load(Ordering::SeqCst))
+        assert!(!self.broken.load(Ordering::SeqCst), "{}", Self::SECRET);
+        Time::from_millis(self.millis.load(Ordering::SeqCst))
     }
 }
 

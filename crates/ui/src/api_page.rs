@@ -1,7 +1,7 @@
 //! The API page: the OpenAPI document for people.
 
 use crate::Api;
-use crate::schema::{resolve, table, type_of};
+use crate::schema::{limits, resolve, table, type_of};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
@@ -73,7 +73,7 @@ pub fn render(api: &Api, apis: &[Api]) -> Markup {
                 main {
                     header {
                         h1 { (title) }
-                        p { (text(&document["info"], "description")) }
+                        p { (prose(text(&document["info"], "description"))) }
                         p {
                             "Send " code { (credential.header) } " with every request. The same as a document for programs: "
                             a href=(api.document_path) { "openapi.json" } "."
@@ -82,7 +82,7 @@ pub fn render(api: &Api, apis: &[Api]) -> Markup {
                     @for tag in &tags {
                         section {
                             h2 { (text(tag, "name")) }
-                            p { (text(tag, "description")) }
+                            p { (prose(text(tag, "description"))) }
                             @for endpoint in endpoints.iter().filter(|endpoint| endpoint.is_tagged(text(tag, "name"))) {
                                 (endpoint.render(document, &credential))
                             }
@@ -151,7 +151,7 @@ impl Endpoint<'_> {
                         @for parameter in parameters {
                             tr {
                                 td { code { (text(parameter, "name")) } @if parameter["required"] == true { span.required { "*" } } }
-                                td.type { (text(parameter, "in")) ", " (type_of(document, &parameter["schema"])) }
+                                td.type { (text(parameter, "in")) ", " (type_of(document, &parameter["schema"])) (limits(&parameter["schema"])) }
                                 td { (prose(text(parameter, "description"))) }
                             }
                         }

@@ -100,13 +100,16 @@ fn properties(document: &Value, schema: &Value, depth: usize) -> Markup {
     }
 }
 
-fn limits(field: &Value) -> String {
+/// What bounds a value, in brackets; nothing when nothing does.
+pub fn limits(field: &Value) -> String {
     let text = |key: &str, label: &str| field.get(key).map(|value| format!("{label} {value}"));
+    let range = |(low, low_label), (high, high_label), unit: &str| match (field.get(low), field.get(high)) {
+        (Some(low), Some(high)) => Some(format!("{low}–{high}{unit}")),
+        _ => text(low, low_label).or_else(|| text(high, high_label)),
+    };
     let parts = [
-        text("minimum", "≥"),
-        text("maximum", "≤"),
-        text("minLength", "min. length"),
-        text("maxLength", "max. length"),
+        range(("minimum", "≥"), ("maximum", "≤"), ""),
+        range(("minLength", "min. length"), ("maxLength", "max. length"), " characters"),
         text("default", "default"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

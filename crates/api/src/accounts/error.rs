@@ -103,6 +103,8 @@ fn field(fault: &Fault, whole: &str) -> String {
     for item in &fault.path {
         // Writing to a string cannot fail.
         let _ = match item {
+            // A field must have a name, and clients ask for one that is not empty.
+            PathItem::Key(key) if key.is_empty() => write!(out, "[\"\"]"),
             PathItem::Key(key) if out.is_empty() => write!(out, "{key}"),
             PathItem::Key(key) => write!(out, ".{key}"),
             PathItem::Index(index) => write!(out, "[{index}]"),

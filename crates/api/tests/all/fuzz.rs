@@ -99,7 +99,7 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
 
 /// One change of a body.
 #[derive(Clone, Debug)]
-enum Change {
+pub enum Change {
     Replace(usize, Value),
     Remove(usize),
     Add(usize, String, Value),
@@ -107,7 +107,8 @@ enum Change {
     Wrap(usize),
 }
 
-fn odd_value() -> impl Strategy<Value = Value> {
+/// A value that hardly any field takes.
+pub fn odd_value() -> impl Strategy<Value = Value> {
     let texts = [
         "",
         " ",
@@ -168,12 +169,18 @@ fn odd_key() -> impl Strategy<Value = String> {
         "entries",
         "selection",
         "leads",
+        "payload",
+        "domain",
+        "email",
+        "prospectId",
+        "idempotencyKey",
         "__proto__",
     ];
     proptest::sample::select(keys.map(str::to_owned).to_vec())
 }
 
-fn change() -> impl Strategy<Value = Change> {
+/// A change of any body.
+pub fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => (any::<usize>(), odd_value()).prop_map(|(at, value)| Change::Replace(at, value)),
         1 => any::<usize>().prop_map(Change::Remove),
@@ -201,7 +208,8 @@ fn places(value: &Value, place: &str, out: &mut Vec<String>) {
     }
 }
 
-fn apply(body: &mut Value, change: &Change) {
+/// Changes a body.
+pub fn apply(body: &mut Value, change: &Change) {
     let mut all = Vec::new();
     places(body, "", &mut all);
     let at = match change {

@@ -1,9 +1,12 @@
 //! The accounts API. Every reply is also held against the schemas in `tests/schemas`, by the testkit.
 
+mod account;
 mod account_logs;
 mod account_patch_table;
-mod accounts;
+mod bad_input;
+mod bridge;
 mod errors;
+mod fuzz;
 mod identity;
 mod keys;
 mod payloads;

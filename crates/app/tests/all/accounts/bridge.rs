@@ -3,16 +3,18 @@
 use super::checker::{Sums, check};
 use super::key;
 use crate::stage::Stage;
+use crate::troubled::{Trouble, Troubled};
 use serde_json::{Value, json};
 use sluice_app::accounts::{account, prospect, prospect_log};
-use sluice_app::runs;
+use sluice_app::{runs, worker};
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_model::accounts::{ActivityQuery, NewProspectLog};
+use sluice_model::accounts::{ActivityQuery, NewProspectLog, ProspectQuery, Start};
 use sluice_model::person::{Employer, WorkExperience};
 use sluice_model::raw::RawJson;
 use sluice_model::run::GenerateRequest;
-use sluice_model::{Company, Node, Person, RunStatus};
+use sluice_model::{Actor, Company, Node, Person, RunStatus};
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 fn catalog() -> ReferenceCatalog {
@@ -106,4 +108,83 @@ async fn each_lead_becomes_a_prospect_with_one_log_for_its_list() {
     stage.work(&|| false).await;
     let count = prospect::activity(context, &key, &known[0], ActivityQuery::default()).await.expect("a page");
     assert_eq!(count.total_count, 2);
+}
+
+#[tokio::test]
+async fn a_run_that_is_taken_up_again_writes_each_log_once() {
+    let catalog = Troubled::with_people(2_500);
+    let stage = Stage::on(catalog.calm.clone()).await;
+    let (actor, run) = begin(&stage).await;
+    stage.work(&|| false).await;
+    let expected = logged(&stage, &actor, run).await;
+    assert!(expected.len() > 500, "{}", expected.len());
+    // One worker after another dies, each after so many pages; the next has a process of its own.
+    for deaths in [vec![1], vec![2], vec![0, 3], vec![2, 2, 0]] {
+        let stage = Stage::on(catalog.clone()).await;
+        let (actor, run) = begin(&stage).await;
+        for pages in &deaths {
+            let context = stage.second(catalog.clone()).await;
+            let (die, died) = tokio::sync::oneshot::channel();
+            let dying = async move {
+                die.send(()).expect("somebody waits");
+                std::future::pending().await
+            };
+            catalog.trouble((0..*pages).map(|_| Trouble::Takes(Duration::ZERO)));
+            catalog.trouble([Trouble::Does(Box::pin(dying))]);
+            tokio::select! {
+                worked = worker::work_once(&context, options(), &|| false) => panic!("not killed: {worked:?}"),
+                told = died => told.expect("the page was asked for"),
+            }
+            stage.clock.advance(5_001);
+        }
+        let half = stage.run(&actor, run).await;
+        assert_eq!(half.status, RunStatus::Running, "{deaths:?}");
+        // The second page is asked for while the first is worked on; with the third the first is done.
+        assert!(half.progress.considered > 0 || deaths == [1], "{deaths:?}: {half:?}");
+        let last = stage.second(catalog.calm.clone()).await;
+        assert!(worker::work_once(&last, options(), &|| false).await.expect("work"));
+        assert_eq!(logged(&stage, &actor, run).await, expected, "{deaths:?}");
+    }
+}
+
+fn options() -> worker::Options {
+    worker::Options { lease: Duration::from_secs(5), ..worker::Options::default() }
+}
+
+/// A run with the bridge, over many people.
+async fn begin(stage: &Stage) -> (Actor, Uuid) {
+    let actor = stage.organisation("org_acme").await;
+    let all = json!({"name": "All", "leadsPerList": 10_000, "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
+        "customFilterCriteria": [{"type": "maxPeoplePerCompany", "value": 3}]});
+    let icp = stage.icp(&actor, &all).await;
+    let request = GenerateRequest::read(&Node::root(&json!({"syncAccounts": true}))).expect("a request");
+    let run = runs::generate(&stage.context, &actor, None, icp.id, request).await.expect("a run");
+    (actor, run.value.id)
+}
+
+/// For each log of each prospect the candidate that it is about, in the order of candidates.
+async fn logged(stage: &Stage, actor: &Actor, run: Uuid) -> Vec<String> {
+    let run = stage.run(actor, run).await;
+    assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+    let prefix = format!("lead-list:{}:", run.lead_list_id.expect("a list"));
+    let key = key(&stage.context, "org_acme").await;
+    let mut query = ProspectQuery::default();
+    query.page.limit = 100;
+    let mut all = Vec::new();
+    loop {
+        let page = prospect::list(&stage.context, &key, query.clone()).await.expect("a page");
+        for prospect in page.items {
+            let query = ActivityQuery::default();
+            let told = prospect::activity(&stage.context, &key, &prospect.prospect_id, query).await;
+            let told = told.expect("a page").items.into_iter().filter_map(|entry| entry.idempotency_key);
+            all.extend(told.map(|key| key.strip_prefix(&prefix).expect("of this list").to_owned()));
+        }
+        match page.next_cursor {
+            Some(cursor) => query.page.start = Start::Cursor(cursor),
+            None => break,
+        }
+    }
+    assert_eq!(check(&stage.context, "org_acme").await.prospect_logs, all.len());
+    all.sort();
+    all
 }

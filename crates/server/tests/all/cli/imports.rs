@@ -5,7 +5,6 @@ use crate::http::Client;
 use crate::program::{Server, sluice, sluice_reading, text, write};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn count(client: &Client) -> u64 {
