@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 /// Our crates with those of ours that they may depend on.
-const INSIDE: [(&str, &[&str]); 9] = [
+const INSIDE: [(&str, &[&str]); 10] = [
     ("sluice-model", &[]),
+    ("sluice-testdb", &[]),
     ("sluice-store", &["sluice-model"]),
     ("sluice-catalog", &["sluice-model"]),
     ("sluice-connect", &["sluice-model"]),

@@ -126,10 +126,10 @@ pub async fn account_count_log(
     own: bool,
 ) -> Result<(), StoreError> {
     let sql = if own {
-        "UPDATE account SET latest_log = MAX(latest_log, $1), own_logs = own_logs + 1
+        "UPDATE account SET latest_log = CASE WHEN latest_log < $1 THEN $1 ELSE latest_log END, own_logs = own_logs + 1
          WHERE organisation_id = $2 AND domain = $3"
     } else {
-        "UPDATE account SET latest_log = MAX(latest_log, $1), prospect_logs = prospect_logs + 1
+        "UPDATE account SET latest_log = CASE WHEN latest_log < $1 THEN $1 ELSE latest_log END, prospect_logs = prospect_logs + 1
          WHERE organisation_id = $2 AND domain = $3"
     };
     tx.execute(sql, params![log, tx.organisation(), domain]).await.map(drop)

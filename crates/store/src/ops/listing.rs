@@ -2,6 +2,7 @@
 //! existed when the listing began. Rows that were made since are not in it; rows that moved up since keep
 //! the place that they had, so that no page repeats or leaves out a row while others are being written.
 
+use crate::driver::Dialect;
 use crate::error::StoreError;
 use crate::row::Columns;
 use crate::tx::Tx;
@@ -94,7 +95,12 @@ impl Statement {
             self.with(" AND t.domain = ", domain);
         }
         if let Some(search) = &filter.search {
-            self.with(" AND instr(t.search, ", search);
+            // The same function under two names.
+            self.sql(match tx.dialect() {
+                Dialect::Sqlite => " AND instr",
+                Dialect::Postgres => " AND strpos",
+            });
+            self.with("(t.search, ", search);
             self.sql(") > 0");
         }
         if let Some(since) = filter.updated_since {
