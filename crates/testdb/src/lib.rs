@@ -44,9 +44,18 @@ impl Database {
     /// When no server can be started, or it refuses.
     #[must_use]
     pub fn fresh() -> Self {
+        Self::encoded("UTF8")
+    }
+
+    /// A new database for texts in this encoding.
+    ///
+    /// # Panics
+    /// As [`Database::fresh`].
+    #[must_use]
+    pub fn encoded(encoding: &str) -> Self {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let database = Self(format!("test_{}_{number}", std::process::id()));
-        administer(&format!("CREATE DATABASE {} TEMPLATE template0", database.0));
+        administer(&format!("CREATE DATABASE {} TEMPLATE template0 ENCODING '{encoding}'", database.0));
         database
     }
 

@@ -57,19 +57,27 @@ impl Postgres {
         let replica = replica.map(Pool::new).transpose()?;
         let listener = Listener::new(primary.config().clone());
         let postgres = Self { primary, replica, turns: RwLock::new(()), listener };
-        postgres.check_version().await?;
+        postgres.check_server().await?;
         postgres.migrate().await?;
         Ok(postgres)
     }
 
-    async fn check_version(&self) -> Result<(), StoreError> {
+    async fn check_server(&self) -> Result<(), StoreError> {
         let mut transaction = self.begin_read(false).await?;
-        let sql = "SELECT current_setting('server_version_num')::BIGINT";
-        let rows = transaction.query(sql, &[]).await?;
+        let sql = "SELECT current_setting('server_version_num')::BIGINT, current_setting('server_encoding')";
+        let mut rows = transaction.query(sql, &[]).await?;
         transaction.end_read();
-        match rows.first().and_then(|row| row.first()) {
-            Some(Value::Int(version)) if *version >= OLDEST => Ok(()),
-            other => Err(StoreError::Internal(format!("PostgreSQL 13 or later is needed, found {other:?}"))),
+        match rows.pop().as_deref() {
+            Some([Value::Int(version), Value::Text(encoding)])
+                if *version >= OLDEST && encoding == "UTF8" =>
+            {
+                Ok(())
+            }
+            other => {
+                let text =
+                    format!("a PostgreSQL server 13 or later with a database in UTF8 is needed: {other:?}");
+                Err(StoreError::Internal(text))
+            }
         }
     }
 
@@ -78,7 +86,10 @@ impl Postgres {
         let done = migrate::run(Connection::Postgres(&mut transaction)).await;
         match transaction.end(done.is_ok()).await {
             End::Failed(error) => Err(error),
-            End::Done | End::Undone(_) => done,
+            End::Done => done,
+            End::Undone(fault) => {
+                done.and(Err(StoreError::Unavailable(format!("the schema could not be changed ({fault:?})"))))
+            }
         }
     }
 
@@ -103,6 +114,8 @@ impl Postgres {
             let fault = match transaction.end(result.is_ok()).await {
                 End::Done => return result,
                 End::Failed(error) => return Err(error.into()),
+                // Not to be helped by doing it again, such as a statement that took too long.
+                End::Undone(Fault::Other) if result.is_err() => return result,
                 End::Undone(fault) => fault,
             };
             drop(turn);
