@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> Result<()> {
         None => tempfile::tempdir()?,
     };
     let (token, ids) = prepare(data.path())?;
-    let server = Server::start(data.path())?;
+    let server = Server::start(data.path(), &[])?;
     println!(
         "{}; a 4 KiB append with sync takes {} ms there.",
         machine::line(),
@@ -76,7 +76,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn row(name: &str, clients: usize, measured: &load::Measured) {
+pub fn row(name: &str, clients: usize, measured: &load::Measured) {
     let at = |share| machine::ms(machine::percentile(&measured.latencies, share));
     let rate = machine::rate(measured.requests, measured.elapsed);
     println!("| {name} | {clients} | {rate} | {} | {} |", at(0.5), at(0.99));
@@ -114,13 +114,14 @@ fn prepare(dir: &Path) -> Result<(String, Vec<uuid::Uuid>)> {
 }
 
 /// The real binary, stopped when dropped.
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Server {
-    fn start(data: &Path) -> Result<Self> {
+    /// Serves the data folder, with these further arguments.
+    pub fn start(data: &Path, more: &[&str]) -> Result<Self> {
         let cargo = option_env!("CARGO").unwrap_or("cargo");
         let built =
             Command::new(cargo).args(["build", "--release", "--quiet", "--package", "sluice"]).status()?;
@@ -131,6 +132,7 @@ impl Server {
         let mut child = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();

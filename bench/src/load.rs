@@ -20,7 +20,7 @@ pub struct Measured {
 /// of it.
 ///
 /// # Errors
-/// When a reply is not 200, or the connection fails.
+/// When a reply is no success, or the connection fails.
 pub fn run<F>(address: SocketAddr, clients: usize, time: Duration, request: F) -> Result<Measured>
 where
     F: Fn(usize, u64) -> Vec<u8> + Clone + Send + 'static,
@@ -89,7 +89,7 @@ async fn read_reply(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<()> {
         if filled < end + 4 + length {
             continue;
         }
-        if !head.starts_with("HTTP/1.1 200") {
+        if !head.starts_with("HTTP/1.1 20") {
             bail!("{}", String::from_utf8_lossy(&buffer[..filled]));
         }
         return Ok(());

@@ -4,6 +4,7 @@
 mod api;
 mod import;
 mod load;
+mod logs;
 mod machine;
 mod run;
 mod sample;
@@ -27,6 +28,8 @@ enum Bench {
     Api(api::Args),
     /// Companies and people from CSV and NDJSON into an empty catalog, and once more.
     Import(import::Args),
+    /// New logs of prospects over HTTP, and pages of the activity of an account with many logs.
+    Logs(logs::Args),
     /// Runs with rules and caps, and previews, over many people.
     Run(run::Args),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().bench {
         Bench::Api(args) => api::run(&args),
         Bench::Import(args) => import::run(&args),
+        Bench::Logs(args) => logs::run(&args),
         Bench::Run(args) => run::run(&args),
     };
     match done {

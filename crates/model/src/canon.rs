@@ -3,6 +3,8 @@
 //! Two records are the same when their canonical identifiers are equal, so everything that compares
 //! people or companies (import, identity stage, suppression, linking) goes through here.
 
+#[cfg(test)]
+mod cases;
 mod free_mail;
 mod phone;
 

@@ -49,12 +49,16 @@ impl Clock for TestClock {
 
 /// Counts instead of drawing.
 #[derive(Debug, Default)]
-pub struct CountingRandom(AtomicU64);
+pub struct CountingRandom {
+    ids: AtomicU64,
+    /// Never begins anew: no two secrets are the same.
+    secrets: AtomicU64,
+}
 
 impl CountingRandom {
-    /// Begins to count anew, so that what was made before a test does not show in its ids.
+    /// Begins to count ids anew, so that what was made before a test does not show in its ids.
     pub fn restart(&self) {
-        self.0.store(0, Ordering::SeqCst);
+        self.ids.store(0, Ordering::SeqCst);
     }
 }
 
@@ -62,8 +66,8 @@ impl Random for CountingRandom {
     /// Ids (10 bytes) end in the number; everything else gets its digits of base 32, because tokens use five bits
     /// of each byte.
     fn fill(&self, bytes: &mut [u8]) {
-        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-        let bits = if bytes.len() == 10 { 8 } else { 5 };
+        let (counter, bits) = if bytes.len() == 10 { (&self.ids, 8) } else { (&self.secrets, 5) };
+        let number = counter.fetch_add(1, Ordering::SeqCst) + 1;
         let mut rest = number;
         for byte in bytes.iter_mut().rev() {
             *byte = u8::try_from(rest & ((1 << bits) - 1)).unwrap_or_default();

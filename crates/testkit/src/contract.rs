@@ -40,7 +40,13 @@ fn operations(document: &'static Value) -> Vec<Operation> {
 
 /// The document of the API that a path belongs to.
 fn document(path: &str) -> &'static Value {
-    if path.starts_with("/v0") { &ACCOUNTS } else { &DOCUMENT }
+    if is_accounts(path) { &ACCOUNTS } else { &DOCUMENT }
+}
+
+/// Whether a path is of the accounts API.
+#[must_use]
+pub fn is_accounts(path: &str) -> bool {
+    path.strip_prefix("/v0").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// The operation that a request is for. A path written out goes before one with parameters.
@@ -54,7 +60,7 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
                 .zip(path.split('/'))
                 .all(|(part, given)| part == given || (part.starts_with('{') && !given.is_empty()))
     };
-    let all = if path.starts_with("/v0") { &*ACCOUNTS_OPERATIONS } else { &*OPERATIONS };
+    let all = if is_accounts(path) { &*ACCOUNTS_OPERATIONS } else { &*OPERATIONS };
     let mut fitting: Vec<&Operation> = all.iter().filter(|operation| fits(operation.path)).collect();
     fitting.sort_by_key(|operation| operation.path.matches('{').count());
     let path = fitting.first()?.path;
@@ -68,7 +74,7 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
 pub fn check(reply: &Reply) {
     assert_eq!(reply.headers.get_all("x-request-id").iter().count(), 1, "every reply carries X-Request-Id");
     if reply.status.is_client_error() || reply.status.is_server_error() {
-        let name = if reply.path.starts_with("/v0") { "Error" } else { "ErrorBody" };
+        let name = if is_accounts(&reply.path) { "Error" } else { "ErrorBody" };
         assert_fits(&document(&reply.path)["components"]["schemas"][name], reply);
     }
     let Some(operation) = operation(reply.method.as_str(), &reply.path) else { return };

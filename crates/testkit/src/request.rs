@@ -32,7 +32,7 @@ impl Request {
         let request =
             Self { app, method, path: path.to_owned(), headers: HeaderMap::new(), body: Body::empty() };
         // Given here, so that the counter of ids counts only what is stored.
-        let id = if path.starts_with("/v0") { REQUEST_ID } else { "test" };
+        let id = if contract::is_accounts(path) { REQUEST_ID } else { "test" };
         request.header("x-request-id", id)
     }
 
@@ -192,7 +192,7 @@ impl Reply {
     #[must_use]
     pub fn details(&self) -> Value {
         assert_eq!(self.status, StatusCode::BAD_REQUEST, "{} {}: {}", self.method, self.path, self.text());
-        self.at(if self.path.starts_with("/v0") { "/details" } else { "/error/details" })
+        self.at(if contract::is_accounts(&self.path) { "/details" } else { "/error/details" })
     }
 
     /// The reply itself, if it has this status.

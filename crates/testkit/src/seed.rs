@@ -1,6 +1,7 @@
 //! Holds replies of the accounts API against JSON Schemas written from its documented contract, by a kept validator: the
 //! OpenAPI document is made from the same code as the replies, so it alone could not tell when both are wrong.
 
+use crate::contract;
 use crate::request::Reply;
 use jsonschema::Validator;
 use serde_json::Value;
@@ -72,7 +73,7 @@ const ROUTES: [(&str, &str, &str); 30] = [
 /// When it does not fit, or when a route that answers with a body has no schema.
 pub(crate) fn check(reply: &Reply) {
     let path = reply.path.split('?').next().unwrap_or_default();
-    if path != "/v0" && !path.starts_with("/v0/") {
+    if !contract::is_accounts(path) {
         return;
     }
     let name = format!("{} {}", reply.method, reply.path);

@@ -191,7 +191,7 @@ macro_rules! pages {
             #[schema(minimum = 0)]
             total_count: i64,
             has_more: bool,
-            /// The `offset` of the next page; null on the last.
+            /// The `offset` of the next page; null on the last, and on pages by `cursor`.
             #[schema(required, minimum = 0)]
             next_offset: Option<i64>,
             /// The `cursor` of the next page; null on the last.

@@ -160,7 +160,7 @@ async fn not_signed_in() {
         let request = app.anonymous().patch(PATH, &json!({"name": "x"})).header("authorization", value);
         replies.push(request.await.expect(401).text().to_owned());
     }
-    let token = app.member().authorization().expect("a token");
+    let token = app.member().credential().expect("a token").1;
     let twice = app.member().patch(PATH, &json!({})).header("authorization", &token).await.expect(401);
     replies.push(twice.text().to_owned());
     replies.dedup();
@@ -171,7 +171,7 @@ async fn not_signed_in() {
 async fn the_scheme_is_read_in_any_case() {
     let app = TestApp::start().await;
     arrange(&app).await;
-    let token = app.member().authorization().expect("a token").replace("Bearer ", "bEARER   ");
+    let token = app.member().credential().expect("a token").1.replace("Bearer ", "bEARER   ");
     let _ = app.anonymous().get(PATH).header("authorization", &token).await.expect(200);
 }
 

@@ -90,6 +90,10 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
         post(format!("{operations}/runs/{}/cancel", run.text_at("/run/id")), json!({"keepPartial": true})),
         post(SUPPRESSIONS.to_owned(), several),
         post(format!("{SUPPRESSIONS}/{erased}/erase"), json!({})),
+        post(
+            format!("{operations}/api-keys"),
+            json!({"name": "x", "scopes": ["logs:read"], "ratePerMinute": 5}),
+        ),
     ]
 }
 

@@ -1,6 +1,7 @@
-//! The targeting API over its real router and a real database. Every reply of every test is also held against the OpenAPI
+//! The APIs over their real router and a real database. Every reply of every test is also held against the OpenAPI
 //! document, by the testkit.
 
+mod accounts;
 mod add_prospects;
 mod bad_input;
 mod document;

@@ -1,5 +1,6 @@
 //! Who may call what: every operation of the document, by every kind of caller.
 
+use crate::accounts;
 use crate::document::assert_generated;
 use crate::support::{LISTS, NOBODY, RUNS, SUPPRESSIONS, icp_body, new_icp, new_list};
 use axum::http::Method;
@@ -82,8 +83,19 @@ const SUPPRESSION_TABLE: [Row; 2] = [
     Row("POST", "/api/v1/operations/suppressions/{id}/erase", colleagues(200)),
 ];
 
+/// Admins only.
+const fn admins(status: u16) -> [u16; 7] {
+    [401, 401, 401, status, 403, 403, status]
+}
+
+const KEY_TABLE: [Row; 3] = [
+    Row("GET", "/api/v1/operations/api-keys", admins(200)),
+    Row("POST", "/api/v1/operations/api-keys", admins(201)),
+    Row("DELETE", "/api/v1/operations/api-keys/{id}", [401, 401, 401, 404, 403, 403, 204]),
+];
+
 fn table() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(&SUPPRESSION_TABLE)
+    TABLE.iter().chain(&SUPPRESSION_TABLE).chain(&KEY_TABLE)
 }
 
 #[test]
@@ -99,17 +111,25 @@ fn the_table_has_every_operation_of_the_document() {
 fn the_committed_table_is_the_present_one() {
     let mut text = String::from("Who may call what. Made from the table that the tests hold the API to.\n");
     text.push_str("The objects in the paths belong to the member's organisation; only the member is in their userIds.\n\n");
-    let width = table().map(|Row(method, path, _)| method.len() + 1 + path.len()).max().unwrap_or_default();
-    let line = |text: &mut String, name: &str, cells: [String; 7]| {
-        let cells: Vec<String> =
-            cells.iter().zip(CALLERS).map(|(cell, caller)| format!("{cell:<0$}", caller.len())).collect();
-        writeln!(text, "{name:<width$} | {}", cells.join(" | ").trim_end()).expect("a string takes all");
-    };
-    line(&mut text, "operation", CALLERS.map(str::to_owned));
-    for Row(method, path, statuses) in table() {
-        line(&mut text, &format!("{method} {path}"), statuses.map(|status| status.to_string()));
-    }
+    let rows: Vec<(String, [String; 7])> = table()
+        .map(|Row(method, path, statuses)| {
+            (format!("{method} {path}"), statuses.map(|status| status.to_string()))
+        })
+        .collect();
+    write_table(&mut text, CALLERS, &rows);
+    text.push_str("\nWhich key may call what of the accounts API. The objects belong to the tenant of the good key.\n\n");
+    write_table(&mut text, accounts::permissions::CALLERS, &accounts::permissions::lines());
     assert_generated("permissions.txt", &text);
+}
+
+fn write_table<const N: usize>(text: &mut String, callers: [&str; N], rows: &[(String, [String; N])]) {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let head = ("operation".to_owned(), callers.map(str::to_owned));
+    for (name, cells) in std::iter::once(&head).chain(rows) {
+        let cells: Vec<String> =
+            cells.iter().zip(callers).map(|(cell, caller)| format!("{cell:<0$}", caller.len())).collect();
+        writeln!(text, "{name:<width$} | {}", cells.join(" | ").trim_end()).expect("a string takes all");
+    }
 }
 
 /// The path with the ids of new objects of the member's, and the body for it.
@@ -130,6 +150,8 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
     } else if path.contains("/suppressions/") {
         let body = json!({"kind": "email", "value": "x@mail.example", "reason": null});
         member.post(SUPPRESSIONS, &body).await.expect(201).text_at("/entries/0/id")
+    } else if path.contains("/api-keys/") {
+        app.admin().post("/api/v1/operations/api-keys", &json!({})).await.expect(201).id()
     } else if path.contains("/company/") {
         company_id(1).to_string()
     } else {

@@ -13,9 +13,11 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    #[schema(value_type = String, pattern = "^account_[a-z0-9]{26}$")]
+    /// Account ID
+    #[schema(value_type = String, min_length = 1, pattern = "^account_[a-z0-9]{26}$")]
     pub account_id: AccountId,
-    #[schema(value_type = String, pattern = "^tenant_[a-z0-9]{26}$")]
+    /// Tenant ID that owns the account
+    #[schema(value_type = String)]
     pub tenant_id: TenantId,
     /// Registrable, lower case, punycode.
     #[schema(min_length = 1)]
@@ -29,7 +31,7 @@ pub struct Account {
     /// When the newest log of the account or of a linked prospect came.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub latest_activity_at: Option<Time>,
-    /// The prospects with the account's domain, oldest first; at most [`MAX_LINKED`].
+    /// The prospects with the account's domain, oldest first; at most 1000.
     pub linked_prospects: Vec<Prospect>,
 }
 

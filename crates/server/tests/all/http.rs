@@ -42,15 +42,24 @@ impl Client {
         self.send("PATCH", path, Some(body))
     }
 
+    /// The header that says who asks: a key for the accounts API is told by its form.
+    fn credential(&self) -> String {
+        if self.token.starts_with("sl_key_") {
+            format!("x-api-key: {}", self.token)
+        } else {
+            format!("Authorization: Bearer {}", self.token)
+        }
+    }
+
     fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Reply> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.address,
-            self.token,
+            self.credential(),
             body.len()
         );
         stream.write_all(request.as_bytes())?;

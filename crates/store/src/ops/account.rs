@@ -91,7 +91,7 @@ pub async fn account_insert(
                    COALESCE(MAX(latest_log) FILTER (WHERE deleted_at IS NULL), ''), 0, 0,
                    COALESCE(SUM(logs) FILTER (WHERE deleted_at IS NULL), 0),
                    COALESCE(SUM(logs_deleted), 0) + COALESCE(SUM(logs) FILTER (WHERE deleted_at IS NOT NULL), 0)
-               FROM prospect WHERE organisation_id = $1 AND domain = $3
+               FROM prospect INDEXED BY prospect_by_domain WHERE organisation_id = $1 AND domain = $3
                RETURNING id, domain, name, updated_at, deleted_at, latest_log, own_logs, own_deleted,
                    prospect_logs, prospect_deleted";
     let params = params![tx.organisation(), id.bare(), domain, name, search_text(name, domain), now];

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::row::{Columns, Row};
 use crate::tx::Tx;
-use crate::value::{Value, params};
+use crate::value::params;
 use sluice_model::Time;
 use sluice_model::accounts::{AccountId, LogContent, ProspectId};
 use sluice_model::raw::RawJson;
@@ -216,32 +216,26 @@ pub async fn activity_page(
     limit: usize,
 ) -> Result<Vec<StoredLog>, StoreError> {
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    let mut params: Vec<Value> = vec![tx.tenant(), logs.value().into(), anchor.into()];
-    let (behind, order, (limit, skipped)) = match slice {
-        LogSlice::Behind(id) => {
-            params.push(id.as_str().into());
-            (" AND id < $4", "DESC", (limit, 0))
-        }
+    // One bound only: of two the index would be entered at the first. What lies behind a log lies behind the anchor.
+    let (bound, from, order, (limit, skipped)) = match slice {
+        LogSlice::Behind(id) => ("<", id.as_str(), "DESC", (limit, 0)),
         LogSlice::Offset { offset, total } if offset.saturating_mul(2) <= *total => {
-            ("", "DESC", (limit, *offset))
+            ("<=", anchor, "DESC", (limit, *offset))
         }
         LogSlice::Offset { offset, total } => {
             let left = total.saturating_sub(*offset);
-            ("", "ASC", (limit.min(left), left.saturating_sub(limit)))
+            ("<=", anchor, "ASC", (limit.min(left), left.saturating_sub(limit)))
         }
     };
-    let at = params.len();
-    params.extend([limit.into(), skipped.into()]);
+    let params = params![tx.organisation(), logs.value(), from, limit, skipped];
     // The inner select goes through the index alone; rows are fetched for the page only.
     let sql = format!(
         "{WHOLE} WHERE a.sequence IN (SELECT sequence FROM activity WHERE organisation_id = $1 AND {} = $2
-             AND id <= $3{behind}{} ORDER BY id {order} LIMIT ${} OFFSET ${}) ORDER BY a.id DESC",
+             AND id {bound} $3{} ORDER BY id {order} LIMIT $4 OFFSET $5) ORDER BY a.id DESC",
         logs.column(),
-        seen(include_deleted),
-        at + 1,
-        at + 2
+        seen(include_deleted)
     );
-    tx.query(&sql, &params).await?.into_iter().map(read).collect()
+    tx.query(&sql, params).await?.into_iter().map(read).collect()
 }
 
 /// Marks a log of a list as deleted. Returns whether it was there and not deleted before.

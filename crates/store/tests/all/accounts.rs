@@ -83,7 +83,10 @@ async fn an_account_comes_back_with_what_is_counted() {
         assert_eq!(read!(db.store, ACME, |tx| account_get(tx, &account_id(1)))?, Some(expected.clone()));
         assert_eq!(read!(db.store, ACME, |tx| account_get(tx, &account_id(9)))?, None);
         let many = [account_id(9), account_id(1)];
-        assert_eq!(read!(db.store, ACME, [many], |tx| account_get_many(tx, &many))?, [expected.clone()]);
+        assert_eq!(
+            read!(db.store, ACME, [many], |tx| account_get_many(tx, &many))?,
+            std::slice::from_ref(&expected)
+        );
         let taken = write!(db.store, ACME, [], |tx| account_insert(tx, &account_id(8), DOMAIN, None, at(2)));
         assert_fails!(taken, StoreError::Duplicate(_));
         let saved = StoredAccount { name: None, updated_at: at(5), deleted_at: Some(at(6)), ..expected };

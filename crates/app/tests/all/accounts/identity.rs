@@ -69,7 +69,7 @@ async fn what_is_learnt_names_the_prospect_from_then_on() {
     assert_eq!(shown.phone_number.as_deref(), Some("+493012345678"));
     let by_second = ProspectQuery { email: Some("ann@acme.example".to_owned()), ..ProspectQuery::default() };
     let page = prospect::list(context, key, by_second).await.expect("a page");
-    assert_eq!(page.items, [shown.clone()]);
+    assert_eq!(page.items, std::slice::from_ref(&shown));
     let both = |email: &str| ProspectQuery {
         email: Some(email.to_owned()),
         linkedin: Some(URL.to_owned()),

@@ -187,7 +187,7 @@ async fn a_listing_keeps_the_order_that_it_had_when_it_began() {
         let first = List::Accounts.page(context, key, request(Start::Offset(0), 4)).await;
         let mut found = first.items;
         let mut cursor = first.next_cursor.expect("more");
-        while found.len() < 25 {
+        while found.len() < expected.len() {
             // What was shown comes up again, and so does the last one; new ones arrive.
             for domain in ["d20.example", "d0.example", &format!("new{}.example", found.len())] {
                 let body = json!({"source": "s", "payload": {}, "domain": domain});

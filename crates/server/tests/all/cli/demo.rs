@@ -27,6 +27,14 @@ fn what_the_demo_prints_works() {
     for (key, value) in body.as_object().expect("an object") {
         assert_eq!(&icp[key], value, "{key}");
     }
+    // The one line that is whole: the address, the key, the body.
+    let line = printed.lines().find(|line| line.contains("/v0/")).expect("a request to the accounts API");
+    let key = line.split("x-api-key: ").nth(1).and_then(|rest| rest.split('\'').next()).expect("a key");
+    let machine = Client { address: server.address.clone(), token: key.to_owned() };
+    let (path, body) = curl(line, "POST", &server.address);
+    let told = machine.post(path, &body).expect("a reply").json(201);
+    assert_eq!((&told["createdProspect"], &told["source"]), (&json!(true), &json!("webinar")));
+
     let (path, body) = curl(&printed, "POST", &server.address);
     let run = client.post(path, &body).expect("a reply").json(202);
     let run = run["run"]["id"].as_str().expect("an id").to_owned();

@@ -6,6 +6,7 @@ mod database;
 mod demo;
 mod icps;
 mod imports;
+mod keys;
 mod serving;
 
 use crate::program::{sluice, text};
