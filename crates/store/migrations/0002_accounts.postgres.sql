@@ -35,7 +35,8 @@ CREATE TABLE account (
     PRIMARY KEY (organisation_id, id),
     UNIQUE (organisation_id, domain)
 );
-CREATE INDEX account_by_activity ON account (organisation_id, latest_log DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX account_by_activity ON account (organisation_id, latest_log DESC, id DESC, deleted_at)
+    WHERE deleted_at IS NULL;
 
 -- A merged prospect is deleted, and names its survivor.
 CREATE TABLE prospect (
@@ -59,7 +60,8 @@ CREATE TABLE prospect (
     PRIMARY KEY (organisation_id, id),
     UNIQUE (organisation_id, slug)
 );
-CREATE INDEX prospect_by_activity ON prospect (organisation_id, latest_log DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX prospect_by_activity ON prospect (organisation_id, latest_log DESC, id DESC, deleted_at)
+    WHERE deleted_at IS NULL;
 CREATE INDEX prospect_by_domain ON prospect (organisation_id, domain, id) WHERE domain IS NOT NULL;
 CREATE INDEX prospect_by_survivor ON prospect (organisation_id, merged_into) WHERE merged_into IS NOT NULL;
 

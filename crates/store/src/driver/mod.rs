@@ -60,6 +60,16 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// Behind a table: the index to be used. PostgreSQL has statistics and decides itself.
+    pub fn indexed_by(self, index: &str) -> String {
+        match self {
+            Self::Sqlite => [" INDEXED BY ", index].concat(),
+            Self::Postgres => String::new(),
+        }
+    }
+}
+
 /// A transaction's connection, whichever the database.
 pub(crate) enum Connection<'c> {
     Sqlite(&'c SqliteConnection),

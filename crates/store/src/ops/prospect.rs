@@ -149,8 +149,9 @@ pub async fn prospect_linked(
 ) -> Result<Vec<StoredProspect>, StoreError> {
     let sql = [
         COLUMNS,
-        " FROM prospect AS p INDEXED BY prospect_by_domain
-          WHERE p.organisation_id = $1 AND p.domain = $2 AND p.deleted_at IS NULL
+        " FROM prospect AS p",
+        &tx.dialect().indexed_by("prospect_by_domain"),
+        " WHERE p.organisation_id = $1 AND p.domain = $2 AND p.deleted_at IS NULL
           ORDER BY p.id LIMIT $3",
     ]
     .concat();
