@@ -42,7 +42,8 @@ async fn bench(args: &Args) -> Result<()> {
     let people = sample::ndjson(sample::people(&companies, args.people))?;
     sample::load(&catalog, EntityKind::Person, "people.ndjson", people)?;
     let store =
-        Store::open(Options { path: dir.path().join("sluice.db"), durability: Durability::Full }).await?;
+        Store::open(Options::Sqlite { path: dir.path().join("sluice.db"), durability: Durability::Full })
+            .await?;
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
     admin::create_organisation(&context, "org_bench", "Bench").await?;
     admin::create_user(&context, "org_bench", "user_bench", Role::Admin, None).await?;

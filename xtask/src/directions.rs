@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 /// Our crates with those of ours that they may depend on.
-const INSIDE: [(&str, &[&str]); 9] = [
+const INSIDE: [(&str, &[&str]); 10] = [
     ("sluice-model", &[]),
+    ("sluice-testdb", &[]),
     ("sluice-store", &["sluice-model"]),
     ("sluice-catalog", &["sluice-model"]),
     ("sluice-connect", &["sluice-model"]),
@@ -29,6 +30,8 @@ const FREE: [&str; 2] = ["sluice-bench", "xtask"];
 const ARRANGING: [&str; 3] = ["sluice-app", "sluice-api", "sluice-ui"];
 /// For tests only.
 const TESTKIT: &str = "sluice-testkit";
+/// The databases of tests, which the kit hands on.
+const TESTDB: &str = "sluice-testdb";
 
 /// Libraries that only some crates may know.
 const OUTSIDE: [(&str, &[&str]); 8] = [
@@ -65,7 +68,9 @@ pub fn faults(metadata: &Value) -> Vec<String> {
             let for_tests = dependency["kind"].as_str() == Some("dev");
             let is_ours = ours.contains(&other) || INSIDE.iter().any(|(known, _)| *known == other);
             let arranged = ARRANGING.contains(&name) && BELOW_SERVER.contains(&other);
-            if is_ours && !inside.contains(&other) && !(for_tests && (other == TESTKIT || arranged)) {
+            let tested = for_tests && (other == TESTKIT || other == TESTDB || arranged);
+            let handed_on = name == TESTKIT && other == TESTDB;
+            if is_ours && !inside.contains(&other) && !tested && !handed_on {
                 found.push(format!("{name} must not depend on {other}"));
             }
             let owners = OUTSIDE.iter().find(|(library, _)| *library == other);
@@ -103,7 +108,8 @@ mod tests {
     fn the_house_as_planned_is_sound() {
         let house = metadata(&[
             ("sluice-model", &["serde", "jiff"]),
-            ("sluice-store", &["sluice-model", "rusqlite", "tokio-postgres", "dev:tempfile"]),
+            ("sluice-testdb", &[]),
+            ("sluice-store", &["sluice-model", "rusqlite", "tokio-postgres", "dev:sluice-testdb"]),
             ("sluice-catalog", &["sluice-model", "tantivy"]),
             ("sluice-connect", &["sluice-model", "reqwest"]),
             (
@@ -113,7 +119,7 @@ mod tests {
             ("sluice-api", &["sluice-app", "sluice-model", "axum", "dev:sluice-testkit", "dev:sluice-store"]),
             ("sluice-ui", &["sluice-app", "sluice-model", "axum", "maud"]),
             ("sluice", &["sluice-api", "sluice-ui", "sluice-store", "axum", "clap"]),
-            ("sluice-testkit", &["sluice-api", "sluice-store", "axum"]),
+            ("sluice-testkit", &["sluice-api", "sluice-store", "sluice-testdb", "axum"]),
             ("sluice-bench", &["sluice-store", "rusqlite", "tantivy", "clap"]),
             ("xtask", &["serde_json"]),
         ]);
@@ -133,6 +139,7 @@ mod tests {
             ("sluice-ui", "sluice-catalog", "sluice-ui must not depend on sluice-catalog"),
             ("sluice-api", "sluice", "sluice-api must not depend on sluice"),
             ("sluice-testkit", "sluice", "sluice-testkit must not depend on sluice"),
+            ("sluice-store", "sluice-testdb", "sluice-store must not depend on sluice-testdb"),
             ("sluice-app", "sluice-testkit", "sluice-app must not depend on sluice-testkit"),
             ("sluice-app", "rusqlite", "sluice-app must not depend on rusqlite: only sluice-store may"),
             (

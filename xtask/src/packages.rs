@@ -4,8 +4,8 @@ use crate::process;
 use anyhow::Result;
 use std::process::Command;
 
-/// Names of Debian packages. Nothing is needed so far.
-const NEEDED: &[&str] = &[];
+/// Names of Debian packages.
+const NEEDED: &[&str] = &["postgresql"];
 
 /// Installs the packages that are absent. On another system they are taken to be there: a test that misses
 /// one says so.

@@ -3,6 +3,7 @@
 use crate::summary::Counts;
 use crate::{directions, file_size, packages, process, root};
 use anyhow::{Context, Result, bail, ensure};
+use sluice_testdb::{Server, VARIABLE};
 use std::process::Command;
 use std::time::Instant;
 
@@ -71,16 +72,26 @@ fn licences() -> Result<()> {
     process::run(&mut process::cargo(&["deny", "check", "bans", "licenses", "sources"]))
 }
 
+/// All tests, and those of the API once more on PostgreSQL. One server serves them all, and ends with this process.
 fn tests(counts: &mut Counts) -> Result<()> {
-    let common = ["--workspace", "--all-features", "--no-fail-fast"];
-    let (passed, found) = if process::succeeds(&mut process::cargo(&["nextest", "--version"])) {
-        let (text, passed) = tee(process::cargo(&["nextest", "run"]).args(common))?;
-        let found = Counts::of_nextest(&text).context("no closing line of nextest: the tests did not run")?;
-        (passed, found)
+    let server = Server::start().context("a PostgreSQL server for the tests")?;
+    let all = run_tests(&["--workspace"], &[(VARIABLE, server.folder())], counts);
+    let environment = [(VARIABLE, server.folder()), ("SLUICE_TEST_DATABASE", "postgres")];
+    println!("the API on PostgreSQL:");
+    all.and(run_tests(&["--package", "sluice-api"], &environment, counts))
+}
+
+fn run_tests(which: &[&str], environment: &[(&str, &str)], counts: &mut Counts) -> Result<()> {
+    let nextest = process::succeeds(&mut process::cargo(&["nextest", "--version"]));
+    let program: &[&str] = if nextest { &["nextest", "run"] } else { &["test", "--all-targets"] };
+    let mut command = process::cargo(program);
+    command.args(which).args(["--all-features", "--no-fail-fast"]).envs(environment.iter().copied());
+    let (text, passed) = tee(&mut command)?;
+    let found = if nextest {
+        Counts::of_nextest(&text).context("no closing line of nextest: the tests did not run")?
     } else {
-        println!("cargo-nextest is not installed: using cargo test");
-        let (text, passed) = tee(process::cargo(&["test", "--all-targets"]).args(common))?;
-        (passed, Counts::of_libtest(&text))
+        println!("cargo-nextest is not installed: cargo test was used");
+        Counts::of_libtest(&text)
     };
     *counts += found;
     if !passed || found.failed > 0 || found.passed == 0 {

@@ -70,7 +70,7 @@ impl IdempotencyKey {
 pub async fn once<T, F>(context: &Context, actor: &Actor, key: Option<IdempotencyKey>, unit: F) -> Result<T>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, Error> + Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, Error> + Clone + Send + 'static,
 {
     let Some(key) = key else { return context.write(actor, unit).await };
     let user = actor.user.clone();

@@ -68,7 +68,7 @@ impl Context {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, E> + Clone + Send + 'static,
     {
         self.store.write(&actor.organisation, unit).await
     }

@@ -66,9 +66,14 @@ pub fn start(context: &Context, options: Options) -> Handle {
             let stop = move || stopping.load(Ordering::SeqCst);
             while !stop() {
                 let woken = context.wake.notified();
+                let elsewhere = context.store.jobs_changed();
                 match work_once(&context, options, &stop).await {
                     Ok(true) => {}
-                    Ok(false) => drop(tokio::time::timeout(options.poll, woken).await),
+                    Ok(false) => tokio::select! {
+                        () = woken => {}
+                        () = elsewhere => {}
+                        () = tokio::time::sleep(options.poll) => {}
+                    },
                     Err(error) => {
                         tracing::error!(error = %error, "worker cannot look for jobs");
                         tokio::time::sleep(options.poll).await;

@@ -18,12 +18,31 @@ pub struct Cli {
     pub log: String,
 }
 
-/// The folder that holds everything.
+/// The folder that holds everything, but for records that are kept elsewhere.
 #[derive(Args, Clone)]
 pub struct DataArgs {
     /// The data folder; made when absent.
     #[arg(long = "data", env = "SLUICE_DATA", default_value = "./sluice-data", value_name = "DIR")]
     pub dir: PathBuf,
+}
+
+/// The data folder, and where records are.
+#[derive(Args, Clone)]
+pub struct HomeArgs {
+    #[command(flatten)]
+    pub folder: DataArgs,
+    /// Where records are: `postgres://user:password@host/name`, 13 or later; default: SQLite in the data folder.
+    #[arg(long, env = "SLUICE_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// A replica of that server, for reads that may be a little behind.
+    #[arg(
+        long,
+        env = "SLUICE_DATABASE_REPLICA",
+        hide_env_values = true,
+        requires = "database",
+        value_name = "URL"
+    )]
+    pub database_replica: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -35,7 +54,7 @@ pub enum Command {
     /// Works on runs only.
     Worker {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         #[command(flatten)]
         lease: LeaseArgs,
     },
@@ -84,7 +103,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct DemoArgs {
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: HomeArgs,
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -98,7 +117,7 @@ pub struct DemoArgs {
 #[derive(Args)]
 pub struct ServeArgs {
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: HomeArgs,
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -132,7 +151,7 @@ pub enum OrgCommand {
     /// Adds an organisation and prints its id.
     Create {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         /// Id, such as `org_acme`.
         #[arg(long)]
         id: String,
@@ -147,7 +166,7 @@ pub enum UserCommand {
     /// Adds a user to an organisation and prints their id.
     Create {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         /// The organisation's id.
         #[arg(long)]
         org: String,
@@ -166,7 +185,7 @@ pub enum TokenCommand {
     /// Makes a token for a user and prints it. It is shown this once only.
     Create {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         /// The organisation's id.
         #[arg(long)]
         org: String,
@@ -177,7 +196,7 @@ pub enum TokenCommand {
     /// Revokes a token at once.
     Revoke {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         /// The token, or `-` to read it from standard input.
         token: String,
     },
@@ -188,7 +207,7 @@ pub enum KeyCommand {
     /// Makes a key and prints it. It is shown this once only.
     Create {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         /// The organisation's id.
         #[arg(long)]
         org: String,
@@ -208,7 +227,7 @@ pub enum KeyCommand {
     /// Revokes a key at once.
     Revoke {
         #[command(flatten)]
-        data: DataArgs,
+        data: HomeArgs,
         /// The key, or `-` to read it from standard input.
         key: String,
     },
@@ -273,7 +292,7 @@ pub enum IcpCommand {
 #[derive(Args)]
 pub struct IcpArgs {
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: HomeArgs,
     /// JSON, as the body of a create; `-` is standard input.
     pub file: PathBuf,
     /// Leads wanted; default: the ICP's `leadsPerList`.

@@ -44,7 +44,7 @@ const ICPS: [&str; 3] = [
 pub async fn run(args: DemoArgs) -> Result<()> {
     // The port first: a demo that cannot serve should say so before it begins.
     let listener = if args.no_serve { None } else { Some(lifecycle::bind(args.listen).await?) };
-    let home = home::open(&args.data.dir).await?;
+    let home = home::open(&args.data).await?;
     fill_catalog(&home).await?;
     let secrets = accounts(&home).await?;
     let icps = profiles(&home).await?;
@@ -52,7 +52,12 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     suppress_some(&home, shown).await?;
     let run = first_run(&home, shown).await?;
     show_run(&home, &run).await?;
-    print_next(&args.data.dir, &icps, &secrets, listener.as_ref().map(|l| l.local_addr()).transpose()?);
+    print_next(
+        &args.data.folder.dir,
+        &icps,
+        &secrets,
+        listener.as_ref().map(|l| l.local_addr()).transpose()?,
+    );
     match listener {
         Some(listener) => {
             lifecycle::serve(&home, listener, worker::Options::default(), args.keys.key_rate).await

@@ -1,6 +1,7 @@
 //! The data folder and what lives in it.
 
-use anyhow::{Context as _, Result};
+use crate::cli::HomeArgs;
+use anyhow::{Context as _, Result, ensure};
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::{Context, Error};
 use sluice_catalog::embedded::EmbeddedCatalog;
@@ -14,16 +15,35 @@ pub struct Home {
     pub catalog: Arc<EmbeddedCatalog>,
 }
 
-/// Opens the data folder and makes it when it is absent. Works beside a running server.
-pub async fn open(dir: &Path) -> Result<Home> {
+/// Opens the data folder and makes it when it is absent, and the database beside it or elsewhere. Works beside a
+/// running server.
+pub async fn open(args: &HomeArgs) -> Result<Home> {
+    let dir = &args.folder.dir;
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
-    let options = Options { path: dir.join("sluice.db"), durability: Durability::Full };
-    let store = Store::open(options)
-        .await
-        .with_context(|| format!("cannot open {}", dir.join("sluice.db").display()))?;
+    let options = options(args)?;
+    let place = match &options {
+        Options::Sqlite { path, .. } => path.display().to_string(),
+        // Its URL may have a password in it.
+        Options::Postgres { .. } => "the database".to_owned(),
+    };
+    let store = Store::open(options).await.with_context(|| format!("cannot open {place}"))?;
     let catalog = open_catalog(dir)?;
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
     Ok(Home { context, catalog })
+}
+
+fn options(args: &HomeArgs) -> Result<Options> {
+    let Some(url) = args.database.clone() else {
+        return Ok(Options::Sqlite { path: args.folder.dir.join("sluice.db"), durability: Durability::Full });
+    };
+    // Not by clap, which would show the URL with its password.
+    let known = |url: &str| ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+    let replica = args.database_replica.clone();
+    ensure!(
+        known(&url) && replica.as_deref().is_none_or(known),
+        "the database's URL must begin with postgres://"
+    );
+    Ok(Options::Postgres { url, replica })
 }
 
 /// Opens only the catalog of the data folder.

@@ -38,3 +38,27 @@ impl From<rusqlite::Error> for StoreError {
         }
     }
 }
+
+impl StoreError {
+    /// Whether the connection broke, rather than that the server refused something.
+    pub(crate) fn is_lost(error: &tokio_postgres::Error) -> bool {
+        let io =
+            |error: &dyn std::error::Error| error.source().is_some_and(|cause| cause.is::<std::io::Error>());
+        error.code().is_none() && (error.is_closed() || io(error))
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let text = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+        // The class of an error is its code's first two characters.
+        match error.code().and_then(|code| code.code().get(..2)) {
+            // Integrity constraints.
+            Some("23") => Self::Duplicate(text),
+            // Connection, authorisation, transaction state (read-only), conflicts, resources, locks, operators, disks.
+            Some("08" | "28" | "25" | "40" | "53" | "55" | "57" | "58") => Self::Unavailable(text),
+            None if Self::is_lost(&error) => Self::Unavailable(text),
+            _ => Self::Internal(text),
+        }
+    }
+}

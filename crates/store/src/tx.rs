@@ -1,6 +1,6 @@
 //! The transaction that operations run in. It knows its tenant, so that no operation takes one.
 
-use crate::driver::Connection;
+use crate::driver::{Connection, Dialect};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::value::Value;
@@ -27,6 +27,11 @@ impl<'c> Tx<'c> {
     #[must_use]
     pub fn organisation(&self) -> &str {
         &self.organisation
+    }
+
+    /// Which of two texts of a statement to take, where the databases differ.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.connection.dialect()
     }
 
     /// The tenant as a statement's parameter.
@@ -76,6 +81,11 @@ pub struct SystemTx<'c> {
 impl<'c> SystemTx<'c> {
     pub(crate) fn new(connection: Connection<'c>) -> Self {
         Self { connection }
+    }
+
+    /// As [`Tx::dialect`].
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.connection.dialect()
     }
 
     pub(crate) async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {

@@ -15,11 +15,8 @@ use sluice_catalog::reference::ReferenceCatalog;
 use sluice_model::Role;
 use sluice_model::accounts::{NewApiKey, Scopes};
 use sluice_store::Store;
-use sluice_store::ops::job::{JobCounts, job_counts};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 
 /// A router on a fresh database, with two organisations and their users. Cloning gives a further handle. When the
 /// last one goes, no job may be left in the queue, unless `leave_jobs` was called.
@@ -36,7 +33,7 @@ pub struct App {
     tokens: Tokens,
     jobs_may_stay: AtomicBool,
     // Last, so that the files go after those who use them.
-    _database: Database,
+    database: Database,
 }
 
 /// A valid token of each user, and one that was revoked.
@@ -94,7 +91,7 @@ impl TestApp {
             catalog,
             tokens,
             jobs_may_stay: AtomicBool::new(false),
-            _database: database,
+            database,
         }))
     }
 
@@ -200,16 +197,6 @@ impl App {
     pub(crate) fn router(&self) -> Router {
         self.router.clone()
     }
-
-    /// The queue as it is. `None` should the database not answer at once.
-    fn jobs(&self) -> Option<JobCounts> {
-        let counts = self.store().read_system(|tx| Box::pin(async move { job_counts(tx).await }));
-        let waker = std::task::Waker::noop();
-        match pin!(counts).poll(&mut std::task::Context::from_waker(waker)) {
-            Poll::Ready(counts) => counts.ok(),
-            Poll::Pending => None,
-        }
-    }
 }
 
 impl Drop for App {
@@ -217,7 +204,7 @@ impl Drop for App {
         if std::thread::panicking() || self.jobs_may_stay.load(Ordering::SeqCst) {
             return;
         }
-        let jobs = self.jobs().expect("the queue can be read");
+        let jobs = self.database.jobs().expect("the queue can be read");
         assert_eq!(
             (jobs.ready, jobs.running, jobs.dead),
             (0, 0, 0),

@@ -21,17 +21,20 @@ use uuid::Uuid;
 const LONGEST_NAME: usize = 255;
 
 /// What an accepted candidate becomes. Made before the transaction, which reading the identifiers would hold up.
+#[derive(Clone)]
 pub(crate) struct Synced {
     account: Option<NewAccount>,
     /// Of a person.
     prospect: Option<NewProspect>,
 }
 
+#[derive(Clone)]
 struct NewAccount {
     domain: String,
     name: Option<String>,
 }
 
+#[derive(Clone)]
 struct NewProspect {
     identifiers: Identifiers,
     name: Option<String>,

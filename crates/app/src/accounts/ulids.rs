@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 const RANDOM_BITS: u32 = 80;
 
 /// Makes ULIDs, each greater than the one before: within a millisecond the last one plus 1, and while the clock is
-/// behind the last one's time that time goes on. Called inside units of work, which run one after another, so that
-/// the order of the ids is that of the commits.
+/// behind the last one's time that time goes on. Called inside units of work, so that the order of the ids is that of
+/// the commits wherever units cannot overtake each other: on SQLite, and where they change the same row.
 #[derive(Debug, Default)]
 pub struct Ulids(Mutex<Last>);
 

@@ -59,6 +59,7 @@ pub async fn add_prospects(
 }
 
 /// What is to be put on the list, with all that the catalog knows of it.
+#[derive(Clone)]
 enum Picked {
     Written { people: Vec<NewProspect>, catalog: FromCatalog },
     Ids { ids: Vec<Uuid>, catalog: FromCatalog },

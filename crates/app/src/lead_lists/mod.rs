@@ -37,6 +37,7 @@ async fn hydrate(tx: &mut Tx<'_>, list: LeadList) -> Result<HydratedLeadList> {
 }
 
 /// Records of the catalog that may have to be copied: those of `ids` that it knows.
+#[derive(Clone)]
 pub(crate) struct FromCatalog {
     people: HashMap<Uuid, Lead>,
     companies: HashMap<Uuid, Company>,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 /// A company to be copied, with the keys by which its copy is found. Made before the transaction, which it would hold
 /// up.
+#[derive(Clone)]
 pub(crate) struct NewCompany {
     company: Company,
     keys: Vec<String>,
@@ -27,6 +28,7 @@ impl NewCompany {
 }
 
 /// A person to be copied with their company, and the keys by which the copies are found.
+#[derive(Clone)]
 pub(crate) struct NewPerson {
     /// Without the company.
     lead: Lead,

@@ -157,6 +157,6 @@ impl Stage {
 }
 
 async fn open(folder: &TempDir) -> Store {
-    let options = Options { path: folder.path().join("sluice.db"), durability: Durability::Process };
+    let options = Options::Sqlite { path: folder.path().join("sluice.db"), durability: Durability::Process };
     Store::open(options).await.expect("a database")
 }

@@ -34,7 +34,7 @@ pub async fn run(command: IcpCommand) -> Result<()> {
 
 async fn apply(args: IcpArgs, shown: usize) -> Result<()> {
     let new = read(&args.file)?;
-    let home = home::open(&args.data.dir).await?;
+    let home = home::open(&args.data).await?;
     let actor = actor(&home, args.org.as_deref()).await?;
     let now = home.context.now();
     let icp = new.into_icp(home.context.new_id(), &actor.user, now).map_err(Error::Invalid)?;

@@ -19,13 +19,13 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Serve(args) => {
             // The port first: when it is in use nothing has been made.
             let listener = lifecycle::bind(args.listen).await?;
-            let home = home::open(&args.data.dir).await?;
+            let home = home::open(&args.data).await?;
             let workers = lifecycle::workers(args.workers, args.lease);
             lifecycle::serve(&home, listener, workers, args.keys.key_rate).await
         }
         Command::Worker { data, lease } => {
             let workers = lifecycle::workers(worker::Options::default().concurrency, lease);
-            lifecycle::work(&home::open(&data.dir).await?, workers).await
+            lifecycle::work(&home::open(&data).await?, workers).await
         }
         Command::Org { command } => accounts::org(command).await,
         Command::User { command } => accounts::user(command).await,

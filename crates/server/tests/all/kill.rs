@@ -182,7 +182,7 @@ fn result(client: &Client, run: &str) -> (Vec<String>, Vec<Value>) {
 fn jobs(data: &Path) -> JobCounts {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let options = Options { path: data.join("sluice.db"), durability: Durability::Full };
+        let options = Options::Sqlite { path: data.join("sluice.db"), durability: Durability::Full };
         let store = Store::open(options).await.expect("the database");
         let counts =
             store.read_system::<_, StoreError, _>(|tx| Box::pin(async move { job_counts(tx).await }));

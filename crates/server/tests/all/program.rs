@@ -38,7 +38,10 @@ impl Ended {
 
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
-    command.args(args).env_remove("SLUICE_DATA").env_remove("SLUICE_LOG").env_remove("SLUICE_LEASE_SECONDS");
+    command.args(args);
+    for variable in ["DATA", "LOG", "LEASE_SECONDS", "DATABASE", "DATABASE_REPLICA"] {
+        command.env_remove(format!("SLUICE_{variable}"));
+    }
     command
 }
 

@@ -1,6 +1,10 @@
-//! The database behind the store. Today SQLite; a second driver is a second variant of [`Connection`] and
-//! of [`Backend`].
+//! The database behind the store: each driver is a variant of [`Connection`] and of [`Backend`].
 
+mod postgres;
+mod postgres_listener;
+mod postgres_pool;
+mod postgres_transaction;
+mod postgres_value;
 mod sqlite;
 mod sqlite_writer;
 
@@ -9,9 +13,13 @@ use crate::migrate;
 use crate::row::Row;
 use crate::tx::{SystemTx, Tx, Unit};
 use crate::value::Value;
+use futures_util::future::{Either, pending};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
+pub(crate) use postgres_transaction::PostgresTransaction;
 pub(crate) use sqlite::SqliteConnection;
 
 /// When a write counts as done.
@@ -24,47 +32,90 @@ pub enum Durability {
     Process,
 }
 
-/// How to open a store.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The database file; made when absent.
-    pub path: PathBuf,
-    pub durability: Durability,
+/// Which database to open, and how.
+#[derive(Clone)]
+pub enum Options {
+    /// A file; made when absent.
+    Sqlite { path: PathBuf, durability: Durability },
+    /// A server, 13 or later. Reads of an organisation go to the replica if there is one: they may be behind.
+    Postgres { url: String, replica: Option<String> },
+}
+
+/// Leaves out URLs, which have passwords in them.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite { path, durability } => {
+                f.debug_struct("Sqlite").field("path", path).field("durability", durability).finish()
+            }
+            Self::Postgres { .. } => f.debug_struct("Postgres").finish_non_exhaustive(),
+        }
+    }
+}
+
+/// Which SQL is understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// Behind a table: the index to be used. PostgreSQL has statistics and decides itself.
+    pub fn indexed_by(self, index: &str) -> String {
+        match self {
+            Self::Sqlite => [" INDEXED BY ", index].concat(),
+            Self::Postgres => String::new(),
+        }
+    }
 }
 
 /// A transaction's connection, whichever the database.
 pub(crate) enum Connection<'c> {
     Sqlite(&'c SqliteConnection),
+    Postgres(&'c mut PostgresTransaction),
 }
 
 impl Connection<'_> {
+    pub const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     pub async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(connection) => connection.query(sql, params),
+            Self::Postgres(transaction) => transaction.query(sql, params).await,
         }
     }
 
     pub async fn query_one(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>, StoreError> {
         match self {
             Self::Sqlite(connection) => connection.query_one(sql, params),
+            Self::Postgres(transaction) => Ok(transaction.query(sql, params).await?.into_iter().next()),
         }
     }
 
     pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<usize, StoreError> {
         match self {
             Self::Sqlite(connection) => connection.execute(sql, params),
+            Self::Postgres(transaction) => transaction.execute(sql, params).await,
         }
     }
 
     pub async fn execute_script(&mut self, sql: &str) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => connection.execute_script(sql),
+            Self::Postgres(transaction) => transaction.execute_script(sql).await,
         }
     }
 }
 
 enum Backend {
     Sqlite(sqlite::Sqlite),
+    Postgres(Arc<postgres::Postgres>),
 }
 
 /// The records of all organisations.
@@ -75,15 +126,34 @@ impl Store {
     /// Opens the database and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the file cannot be opened or written, [`StoreError::Internal`] when
-    /// its schema is newer than this program.
+    /// [`StoreError::Unavailable`] when the file cannot be opened or written, or the server does not answer;
+    /// [`StoreError::Internal`] when its schema is newer than this program, or its URL cannot be used.
     pub async fn open(options: Options) -> Result<Self, StoreError> {
-        let store = Self(Arc::new(Backend::Sqlite(sqlite::Sqlite::open(&options)?)));
-        store.write_on(|connection| Box::pin(migrate::run(connection))).await?;
-        Ok(store)
+        match options {
+            Options::Sqlite { path, durability } => {
+                let backend = Backend::Sqlite(sqlite::Sqlite::open(path, durability)?);
+                let store = Self(Arc::new(backend));
+                store.write_on(migrate::run).await?;
+                Ok(store)
+            }
+            Options::Postgres { url, replica } => {
+                let postgres = postgres::Postgres::open(&url, replica.as_deref()).await?;
+                Ok(Self(Arc::new(Backend::Postgres(Arc::new(postgres)))))
+            }
+        }
     }
 
-    /// Runs a unit of work of one organisation: all of it is committed, or nothing when it fails.
+    /// Ends when a job was queued since this call, by whichever process. A worker looks for jobs all the same:
+    /// SQLite tells nobody, and a message may be lost.
+    pub fn jobs_changed(&self) -> impl Future<Output = ()> + Send + '_ {
+        match &*self.0 {
+            Backend::Sqlite(_) => Either::Left(pending()),
+            Backend::Postgres(postgres) => Either::Right(postgres.listener.next()),
+        }
+    }
+
+    /// Runs a unit of work of one organisation: all of it is committed, or nothing when it fails. It may be run
+    /// several times before that, until no other came between.
     ///
     /// # Errors
     /// The unit's own, or the store's when it cannot commit.
@@ -91,7 +161,7 @@ impl Store {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, E> + Clone + Send + 'static,
     {
         let organisation = organisation.to_owned();
         self.write_on(move |connection| {
@@ -108,7 +178,7 @@ impl Store {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t mut SystemTx<'_>) -> Unit<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut SystemTx<'_>) -> Unit<'t, T, E> + Clone + Send + 'static,
     {
         self.write_on(move |connection| Box::pin(async move { unit(&mut SystemTx::new(connection)).await }))
             .await
@@ -118,10 +188,15 @@ impl Store {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Clone + Send + 'static,
     {
         match &*self.0 {
             Backend::Sqlite(sqlite) => sqlite.writer.run(unit).await,
+            Backend::Postgres(postgres) => {
+                // A task of its own: a caller that goes away does not stop it, and a panic stays in it.
+                let postgres = postgres.clone();
+                joined(tokio::spawn(async move { postgres.write(unit).await })).await
+            }
         }
     }
 
@@ -135,12 +210,19 @@ impl Store {
         E: From<StoreError> + Send,
         F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, E> + Send,
     {
+        let organisation = organisation.to_owned();
         match &*self.0 {
             Backend::Sqlite(sqlite) => sqlite.read(|connection| {
-                let mut tx = Tx::new(connection, organisation.to_owned());
+                let mut tx = Tx::new(connection, organisation);
                 let unit = unit(&mut tx);
                 sqlite::poll_once(unit)
             }),
+            Backend::Postgres(postgres) => {
+                let mut transaction = postgres.begin_read(true).await?;
+                let result = unit(&mut Tx::new(Connection::Postgres(&mut transaction), organisation)).await;
+                transaction.end_read();
+                result
+            }
         }
     }
 
@@ -156,14 +238,14 @@ impl Store {
     {
         let store = self.clone();
         let organisation = organisation.to_owned();
-        let task = tokio::task::spawn_blocking(move || match &*store.0 {
-            Backend::Sqlite(sqlite) => sqlite.read(|connection| {
-                let mut tx = Tx::new(connection, organisation);
-                let unit = unit(&mut tx);
-                sqlite::poll_once(unit)
-            }),
-        });
-        task.await.unwrap_or_else(|error| Err(StoreError::Internal(error.to_string()).into()))
+        let task = match &*self.0 {
+            Backend::Sqlite(_) => {
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(store.read(&organisation, unit)))
+            }
+            Backend::Postgres(_) => tokio::spawn(async move { store.read(&organisation, unit).await }),
+        };
+        joined(task).await
     }
 
     /// Runs short reads that belong to no organisation.
@@ -182,6 +264,18 @@ impl Store {
                 let unit = unit(&mut tx);
                 sqlite::poll_once(unit)
             }),
+            Backend::Postgres(postgres) => {
+                // Never the replica: a revoked token must not go on being one there.
+                let mut transaction = postgres.begin_read(false).await?;
+                let result = unit(&mut SystemTx::new(Connection::Postgres(&mut transaction))).await;
+                transaction.end_read();
+                result
+            }
         }
     }
+}
+
+/// The result of a task; a panic in it is an error.
+async fn joined<T, E: From<StoreError>>(task: JoinHandle<Result<T, E>>) -> Result<T, E> {
+    task.await.unwrap_or_else(|error| Err(StoreError::Internal(error.to_string()).into()))
 }

@@ -1,7 +1,7 @@
 //! SQLite treated as itself: one writer thread, many readers, WAL.
 
 use super::sqlite_writer::Writer;
-use super::{Connection, Durability, Options};
+use super::{Connection, Durability};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Unit;
@@ -111,11 +111,11 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
-    pub fn open(options: &Options) -> Result<Self, StoreError> {
-        let connection = rusqlite::Connection::open(&options.path)?;
+    pub fn open(path: PathBuf, durability: Durability) -> Result<Self, StoreError> {
+        let connection = rusqlite::Connection::open(&path)?;
         prepare_once(&connection)?;
         connection.execute_batch("PRAGMA journal_mode=WAL;")?;
-        connection.execute_batch(match options.durability {
+        connection.execute_batch(match durability {
             Durability::Full => "PRAGMA synchronous=FULL;",
             Durability::Process => "PRAGMA synchronous=OFF;",
         })?;
@@ -125,7 +125,7 @@ impl Sqlite {
              PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
         )?;
         let writer = Writer::start(SqliteConnection(Mutex::new(connection)))?;
-        Ok(Self { path: options.path.clone(), writer, readers: Mutex::new(Vec::new()) })
+        Ok(Self { path, writer, readers: Mutex::new(Vec::new()) })
     }
 
     /// Lends a read-only connection inside a transaction, so that all reads see one snapshot.

@@ -85,17 +85,20 @@ pub async fn account_insert(
     name: Option<&str>,
     now: Time,
 ) -> Result<StoredAccount, StoreError> {
-    let sql = "INSERT INTO account (organisation_id, id, domain, name, search, updated_at, latest_log, own_logs,
-                   own_deleted, prospect_logs, prospect_deleted)
-               SELECT $1, $2, $3, $4, $5, $6,
-                   COALESCE(MAX(latest_log) FILTER (WHERE deleted_at IS NULL), ''), 0, 0,
-                   COALESCE(SUM(logs) FILTER (WHERE deleted_at IS NULL), 0),
-                   COALESCE(SUM(logs_deleted), 0) + COALESCE(SUM(logs) FILTER (WHERE deleted_at IS NOT NULL), 0)
-               FROM prospect INDEXED BY prospect_by_domain WHERE organisation_id = $1 AND domain = $3
-               RETURNING id, domain, name, updated_at, deleted_at, latest_log, own_logs, own_deleted,
-                   prospect_logs, prospect_deleted";
+    let sql = format!(
+        "INSERT INTO account (organisation_id, id, domain, name, search, updated_at, latest_log, own_logs,
+             own_deleted, prospect_logs, prospect_deleted)
+         SELECT $1, $2, $3, $4, $5, $6,
+             COALESCE(MAX(latest_log) FILTER (WHERE deleted_at IS NULL), ''), 0, 0,
+             COALESCE(SUM(logs) FILTER (WHERE deleted_at IS NULL), 0),
+             COALESCE(SUM(logs_deleted), 0) + COALESCE(SUM(logs) FILTER (WHERE deleted_at IS NOT NULL), 0)
+         FROM prospect{} WHERE organisation_id = $1 AND domain = $3
+         RETURNING id, domain, name, updated_at, deleted_at, latest_log, own_logs, own_deleted, prospect_logs,
+             prospect_deleted",
+        tx.dialect().indexed_by("prospect_by_domain")
+    );
     let params = params![tx.organisation(), id.bare(), domain, name, search_text(name, domain), now];
-    let mut rows = tx.query(sql, params).await?;
+    let mut rows = tx.query(&sql, params).await?;
     let row = rows.pop().ok_or(StoreError::RowCount { operation: "account_insert", rows: 0 })?;
     read(row)
 }
@@ -126,10 +129,10 @@ pub async fn account_count_log(
     own: bool,
 ) -> Result<(), StoreError> {
     let sql = if own {
-        "UPDATE account SET latest_log = MAX(latest_log, $1), own_logs = own_logs + 1
+        "UPDATE account SET latest_log = CASE WHEN latest_log < $1 THEN $1 ELSE latest_log END, own_logs = own_logs + 1
          WHERE organisation_id = $2 AND domain = $3"
     } else {
-        "UPDATE account SET latest_log = MAX(latest_log, $1), prospect_logs = prospect_logs + 1
+        "UPDATE account SET latest_log = CASE WHEN latest_log < $1 THEN $1 ELSE latest_log END, prospect_logs = prospect_logs + 1
          WHERE organisation_id = $2 AND domain = $3"
     };
     tx.execute(sql, params![log, tx.organisation(), domain]).await.map(drop)

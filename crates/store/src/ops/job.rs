@@ -1,5 +1,6 @@
 //! The queue of background work: claim → commit → work → finish only if still mine.
 
+use crate::driver::Dialect;
 use crate::error::StoreError;
 use crate::row::{Columns, Row};
 use crate::tx::{SystemTx, Tx, exactly_one};
@@ -58,17 +59,35 @@ pub async fn job_insert(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO job (id, organisation_id, kind, payload, state, run_at, attempts, created_at)
                VALUES ($1, $2, $3, $4, 'ready', $5, 0, $5)";
-    tx.execute(sql, params![id, tx.organisation(), kind, payload, run_at]).await.map(drop)
+    tx.execute(sql, params![id, tx.organisation(), kind, payload, run_at]).await?;
+    if tx.dialect() == Dialect::Postgres {
+        // Heard by workers of all processes once the unit is committed.
+        tx.execute("NOTIFY sluice_job", &[]).await?;
+    }
+    Ok(())
 }
 
-/// Claims the oldest job that is due: a ready one, or one whose worker let its lease run out.
+const CLAIM: &str =
+    "UPDATE job SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2
+     WHERE id = (SELECT id FROM job
+                 WHERE (state = 'ready' AND run_at <= $3) OR (state = 'running' AND lease_until < $3)
+                 ORDER BY run_at, id LIMIT 1";
+const CLAIMED: &str = ") RETURNING id, organisation_id, kind, payload, attempts";
+
+/// Claims the oldest job that is due: a ready one, or one whose worker let its lease run out. The first and only
+/// operation of its unit.
 pub async fn job_claim(tx: &mut SystemTx<'_>, lease: Lease, now: Time) -> Result<Option<Job>, StoreError> {
-    let sql = "UPDATE job SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2
-               WHERE id = (SELECT id FROM job
-                           WHERE (state = 'ready' AND run_at <= $3) OR (state = 'running' AND lease_until < $3)
-                           ORDER BY run_at, id LIMIT 1)
-               RETURNING id, organisation_id, kind, payload, attempts";
-    tx.query_one(sql, params![lease.owner, lease.until, now]).await?.map(read).transpose()
+    let locked = match tx.dialect() {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => {
+            // Claimers pass by what others are claiming rather than collide with them. Who works on a job is held
+            // by its row alone, whose changes no serializable unit overlooks.
+            tx.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", &[]).await?;
+            " FOR UPDATE SKIP LOCKED"
+        }
+    };
+    let sql = [CLAIM, locked, CLAIMED].concat();
+    tx.query_one(&sql, params![lease.owner, lease.until, now]).await?.map(read).transpose()
 }
 
 /// Whether any job is due, without claiming it.

@@ -185,7 +185,7 @@ pub async fn lead_list_append(
 /// # Errors
 /// [`StoreError::RowCount`] when there is no such list.
 pub async fn lead_list_touch(tx: &mut Tx<'_>, id: Uuid, now: Time) -> Result<(), StoreError> {
-    let sql = "UPDATE lead_list SET version = version + 1, updated_at = MAX($1, updated_at + 1)
+    let sql = "UPDATE lead_list SET version = version + 1, updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END
                WHERE id = $2 AND organisation_id = $3";
     exactly_one("lead_list_touch", tx.execute(sql, params![now, id, tx.organisation()]).await?)
 }

@@ -2,6 +2,7 @@
 //! existed when the listing began. Rows that were made since are not in it; rows that moved up since keep
 //! the place that they had, so that no page repeats or leaves out a row while others are being written.
 
+use crate::driver::Dialect;
 use crate::error::StoreError;
 use crate::row::Columns;
 use crate::tx::Tx;
@@ -51,14 +52,15 @@ impl Listing {
 
     /// The table by the right index. Without statistics SQLite would take the organisation's whole table for as
     /// short as the rows of a domain, or those that moved.
-    fn indexed(self, filter: &ListingFilter) -> &'static str {
-        match (self, filter.id.is_some(), filter.domain.is_some()) {
-            (Self::Accounts, false, false) => "account AS t INDEXED BY account_by_activity",
-            (Self::Accounts, ..) => "account AS t",
-            (Self::Prospects, true, _) => "prospect AS t",
-            (Self::Prospects, false, true) => "prospect AS t INDEXED BY prospect_by_domain",
-            (Self::Prospects, false, false) => "prospect AS t INDEXED BY prospect_by_activity",
-        }
+    fn indexed(self, dialect: Dialect, filter: &ListingFilter) -> String {
+        let index = match (self, filter.id.is_some(), filter.domain.is_some()) {
+            (Self::Accounts, false, false) => Some("account_by_activity"),
+            (Self::Accounts, ..) | (Self::Prospects, true, _) => None,
+            (Self::Prospects, false, true) => Some("prospect_by_domain"),
+            (Self::Prospects, false, false) => Some("prospect_by_activity"),
+        };
+        let hint = index.map(|index| dialect.indexed_by(index)).unwrap_or_default();
+        [self.table(), " AS t", &hint].concat()
     }
 
     /// The newest log of a row at an anchor that follows.
@@ -106,7 +108,12 @@ impl Statement {
             self.with(" AND t.domain = ", domain);
         }
         if let Some(search) = &filter.search {
-            self.with(" AND instr(t.search, ", search);
+            // The same function under two names.
+            self.sql(match tx.dialect() {
+                Dialect::Sqlite => " AND instr",
+                Dialect::Postgres => " AND strpos",
+            });
+            self.with("(t.search, ", search);
             self.sql(") > 0");
         }
         if let Some(since) = filter.updated_since {
@@ -137,7 +144,8 @@ pub async fn listing_total(
     anchor: &str,
 ) -> Result<u64, StoreError> {
     let table = listing.table();
-    let mut statement = Statement::new(format!("SELECT COUNT(*) FROM {}", listing.indexed(filter)));
+    let mut statement =
+        Statement::new(format!("SELECT COUNT(*) FROM {}", listing.indexed(tx.dialect(), filter)));
     statement.rows(tx, filter, anchor);
     let row = tx.query_one(&statement.sql, &statement.params).await?;
     row.map_or(Ok(0), |row| Columns::of(table, row).count("count"))
@@ -189,7 +197,8 @@ async fn still(
     limit: usize,
     offset: usize,
 ) -> Result<Vec<Place>, StoreError> {
-    let mut statement = Statement::new(format!("SELECT t.latest_log, t.id FROM {}", listing.indexed(filter)));
+    let mut statement =
+        Statement::new(format!("SELECT t.latest_log, t.id FROM {}", listing.indexed(tx.dialect(), filter)));
     statement.rows(tx, filter, anchor);
     statement.with(" AND t.latest_log <= ", anchor);
     if let Some(place) = behind {
@@ -212,7 +221,10 @@ async fn moved(
     let mut statement = Statement::new("SELECT COALESCE((".to_owned());
     statement.sql(listing.latest_at());
     statement.with(" AND a.gone = 0 AND a.id <= ", anchor);
-    statement.sql(&format!(" ORDER BY a.id DESC LIMIT 1), ''), t.id FROM {}", listing.indexed(filter)));
+    statement.sql(&format!(
+        " ORDER BY a.id DESC LIMIT 1), ''), t.id FROM {}",
+        listing.indexed(tx.dialect(), filter)
+    ));
     statement.rows(tx, filter, anchor);
     statement.with(" AND t.latest_log > ", anchor);
     places(tx, listing, &statement).await

@@ -149,8 +149,9 @@ pub async fn prospect_linked(
 ) -> Result<Vec<StoredProspect>, StoreError> {
     let sql = [
         COLUMNS,
-        " FROM prospect AS p INDEXED BY prospect_by_domain
-          WHERE p.organisation_id = $1 AND p.domain = $2 AND p.deleted_at IS NULL
+        " FROM prospect AS p",
+        &tx.dialect().indexed_by("prospect_by_domain"),
+        " WHERE p.organisation_id = $1 AND p.domain = $2 AND p.deleted_at IS NULL
           ORDER BY p.id LIMIT $3",
     ]
     .concat();
@@ -228,7 +229,7 @@ pub async fn prospect_save(tx: &mut Tx<'_>, prospect: &StoredProspect) -> Result
 /// # Errors
 /// [`StoreError::RowCount`] when there is no such prospect.
 pub async fn prospect_count_log(tx: &mut Tx<'_>, id: &ProspectId, log: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE prospect SET latest_log = MAX(latest_log, $1), logs = logs + 1
+    let sql = "UPDATE prospect SET latest_log = CASE WHEN latest_log < $1 THEN $1 ELSE latest_log END, logs = logs + 1
                WHERE organisation_id = $2 AND id = $3";
     exactly_one("prospect_count_log", tx.execute(sql, params![log, tx.organisation(), id.bare()]).await?)
 }
@@ -316,7 +317,7 @@ pub async fn identifier_move(
 /// The number of the next slug made from this text: 1 for the first, which has none.
 pub async fn slug_next(tx: &mut Tx<'_>, base: &str) -> Result<u64, StoreError> {
     let sql = "INSERT INTO prospect_slug (organisation_id, base, used) VALUES ($1, $2, 1)
-               ON CONFLICT (organisation_id, base) DO UPDATE SET used = used + 1 RETURNING used";
+               ON CONFLICT (organisation_id, base) DO UPDATE SET used = prospect_slug.used + 1 RETURNING used";
     // All rows are asked for: a statement that stops at the first would not be finished.
     let row = tx.query(sql, params![tx.organisation(), base]).await?.pop();
     row.map_or(Ok(1), |row| Columns::of("prospect_slug", row).count("used"))

@@ -1,6 +1,7 @@
 //! The databases under test, and short forms of a unit of work.
 
 use sluice_store::{Durability, Options, Store, StoreError};
+use sluice_testdb::Database as Postgres;
 use tempfile::TempDir;
 
 /// The organisation that the tests work in.
@@ -14,33 +15,53 @@ pub type Check = Result<(), StoreError>;
 pub struct Database {
     pub name: &'static str,
     pub store: Store,
-    directory: TempDir,
+    place: Place,
+}
+
+/// Where a database is.
+enum Place {
+    Folder(TempDir),
+    Server(Postgres),
+}
+
+impl Place {
+    fn options(&self) -> Options {
+        match self {
+            Self::Folder(directory) => {
+                Options::Sqlite { path: directory.path().join("sluice.db"), durability: Durability::Process }
+            }
+            Self::Server(database) => Options::Postgres { url: database.url(), replica: None },
+        }
+    }
 }
 
 impl Database {
+    async fn fresh(name: &'static str, place: Place) -> Self {
+        let store = Store::open(place.options()).await.expect("a fresh database opens");
+        Self { name, store, place }
+    }
+
     /// A further handle on the same records, as another process would have it.
     pub async fn second_handle(&self) -> Result<Store, StoreError> {
-        Store::open(options(&self.directory)).await
+        Store::open(self.place.options()).await
     }
 
     /// Closes the database and opens it again.
     pub async fn reopened(self) -> Result<Self, StoreError> {
-        let Self { name, store, directory } = self;
+        let Self { name, store, place } = self;
         drop(store);
-        let store = Store::open(options(&directory)).await?;
-        Ok(Self { name, store, directory })
+        let store = Store::open(place.options()).await?;
+        Ok(Self { name, store, place })
     }
-}
-
-fn options(directory: &TempDir) -> Options {
-    Options { path: directory.path().join("sluice.db"), durability: Durability::Process }
 }
 
 /// A fresh database of every kind. A further driver is a further entry.
 pub async fn databases() -> Vec<Database> {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let store = Store::open(options(&directory)).await.expect("a fresh database opens");
-    vec![Database { name: "sqlite", store, directory }]
+    vec![
+        Database::fresh("sqlite", Place::Folder(directory)).await,
+        Database::fresh("postgres", Place::Server(Postgres::fresh())).await,
+    ]
 }
 
 /// Makes the check on a fresh database of every kind.

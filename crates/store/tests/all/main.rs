@@ -13,6 +13,7 @@ mod idempotency;
 mod isolation;
 mod job;
 mod lead_list;
+mod postgres;
 mod record;
 mod run;
 mod samples;

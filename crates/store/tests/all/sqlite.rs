@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 fn options(path: PathBuf) -> Options {
-    Options { path, durability: Durability::Full }
+    Options::Sqlite { path, durability: Durability::Full }
 }
 
 /// A database with one ICP, changed behind the store's back by `sql`.

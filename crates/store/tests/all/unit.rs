@@ -5,7 +5,7 @@ use crate::samples::{at, icp, id};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
 use sluice_store::ops::icp::{icp_get, icp_insert, icp_list};
 use sluice_store::{Store, StoreError};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 
 /// A caller's own error.
 #[derive(Debug)]
@@ -84,12 +84,13 @@ async fn a_unit_may_go_on_after_an_operation_failed() {
 async fn within_a_group_a_unit_fails_alone() {
     on_each(async |db| {
         let (open, gate) = mpsc::channel::<()>();
+        let gate = Arc::new(Mutex::new(gate));
         let store = db.store.clone();
         let first = tokio::spawn(async move {
             store
                 .write::<_, StoreError, _>(OTHER, move |_| {
                     Box::pin(async move {
-                        let _ = gate.recv();
+                        let _ = gate.lock().expect("no panic").recv();
                         Ok(())
                     })
                 })

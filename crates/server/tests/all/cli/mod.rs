@@ -2,6 +2,7 @@
 //! 0 done, 1 failed, 2 wrong use; every command works beside a running server.
 
 mod accounts;
+mod database;
 mod demo;
 mod icps;
 mod imports;

@@ -1,0 +1,97 @@
+//! Starting and stopping a server.
+
+use std::fs;
+use std::io::{Error, Result};
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to start on a busy machine.
+const START: Duration = Duration::from_secs(60);
+
+/// A running server. It stops with the value, or with the process, whichever is first.
+#[derive(Debug)]
+pub struct Server {
+    guardian: Child,
+    folder: String,
+}
+
+impl Server {
+    /// Makes a server in a folder of its own and waits until it answers.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn start() -> Result<Self> {
+        let bin = bin().ok_or_else(|| Error::other("PostgreSQL is not installed: no initdb was found"))?;
+        let folder = new_folder()?;
+        let log = fs::File::create(folder.join("log"))?;
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(include_str!("guardian.sh")).arg("guardian").arg(&folder).arg(&bin);
+        if is_root()? {
+            // PostgreSQL does not run as root.
+            let done = Command::new("chown").arg("postgres").arg(&folder).status()?;
+            if !done.success() {
+                return Err(Error::other("there is no user postgres to run the server as"));
+            }
+            command.args(["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]);
+        }
+        // A group of its own: an interrupt of the tests must not end the guardian before its work is done.
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
+        let guardian = command.current_dir(&folder).spawn()?;
+        let server = Self { guardian, folder: folder.to_string_lossy().into_owned() };
+        server.wait_until_ready(&bin)?;
+        Ok(server)
+    }
+
+    /// The folder that its socket is in.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    fn wait_until_ready(&self, bin: &Path) -> Result<()> {
+        let begun = Instant::now();
+        let mut ready = Command::new(bin.join("pg_isready"));
+        ready.args(["--quiet", "--host", &self.folder]);
+        while !ready.status()?.success() {
+            if begun.elapsed() > START {
+                let log = fs::read_to_string(Path::new(&self.folder).join("log")).unwrap_or_default();
+                return Err(Error::other(format!("the server does not start: {log}")));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.guardian.stdin.take());
+        let _ = self.guardian.wait();
+    }
+}
+
+/// The programs of the newest version that is installed.
+fn bin() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    let number = |path: &Path| path.parent()?.file_name()?.to_str()?.parse::<u32>().ok();
+    let bins = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    bins.filter(|bin| bin.join("initdb").exists()).max_by_key(|bin| number(bin))
+}
+
+fn new_folder() -> Result<PathBuf> {
+    for number in 0..1_000 {
+        let folder = std::env::temp_dir().join(format!("sluice-postgres-{}-{number}", std::process::id()));
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|()| folder),
+        }
+    }
+    Err(Error::other("no free name for the server's folder"))
+}
+
+fn is_root() -> Result<bool> {
+    Ok(fs::metadata("/proc/self")?.uid() == 0)
+}
