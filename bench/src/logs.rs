@@ -116,7 +116,7 @@ fn pages(logs: &[String]) -> Vec<(&'static str, String)> {
 fn prepare(dir: &Path, logs: usize) -> Result<Prepared> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let options = Options { path: dir.join("sluice.db"), durability: Durability::Process };
+        let options = Options::Sqlite { path: dir.join("sluice.db"), durability: Durability::Process };
         let store = Store::open(options).await?;
         let catalog = Arc::new(ReferenceCatalog::new());
         let context = Context::new(store, catalog, Arc::new(SystemClock), Arc::new(SystemRandom));
