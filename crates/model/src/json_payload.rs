@@ -265,7 +265,7 @@ mod tests {
             (
                 "{\"payload\":{\"a\":\n1},\"x\":1e999}",
                 json!([]),
-                "Malformed JSON at line 2, column 13: number out of range",
+                "Malformed JSON at line 2, column 12: number out of range",
             ),
             ("{\"payload\":{\"a\":}}", json!([]), "Malformed JSON at line 1, column 17: expected value"),
             ("{\"payload\":{}} x", json!([]), "Malformed JSON at line 1, column 16: trailing characters"),
