@@ -13,8 +13,8 @@ use sluice_store::Tx;
 use sluice_store::ops::activity::{Logs, activity_move, activity_set_domain};
 use sluice_store::ops::listing::{Listing, ListingFilter, Place};
 use sluice_store::ops::prospect::{
-    StoredProspect, identifier_add, identifier_move, identifier_remove, prospect_find, prospect_get,
-    prospect_get_many, prospect_recount, prospect_repoint, prospect_save,
+    IdentifierKind, StoredProspect, identifier_add, identifier_move, identifier_remove, prospect_find,
+    prospect_get, prospect_get_many, prospect_recount, prospect_repoint, prospect_save,
 };
 use std::collections::HashMap;
 
@@ -130,10 +130,10 @@ async fn rename(tx: &mut Tx<'_>, before: &StoredProspect, after: &Identifiers) -
             return Err(Error::Conflict(text));
         }
         // It named the prospect before, without being shown.
-        match label(kind) {
-            "email" => new.email = None,
-            "phoneNumber" => new.phone = None,
-            _ => new.linkedin = None,
+        match kind {
+            IdentifierKind::Linkedin => new.linkedin = None,
+            IdentifierKind::Email => new.email = None,
+            IdentifierKind::Phone => new.phone = None,
         }
     }
     identifier_remove(tx, &before.id, &old).await?;
