@@ -20,3 +20,4 @@ pub mod worker;
 pub use answer::{IdempotencyKey, Precondition, Versioned};
 pub use context::Context;
 pub use error::{Error, Result};
+pub use sluice_store::one_snapshot;

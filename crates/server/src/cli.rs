@@ -252,6 +252,9 @@ pub struct ImportArgs {
     /// Shows how columns are understood and the first rows, and writes nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Rows between two commits: what is lost when the import is killed, and what searches see at once.
+    #[arg(long, default_value_t = 50_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub commit_rows: u64,
     /// Where rows go that cannot be used; default: `<file>.rejects.csv` beside the data folder's catalog.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,

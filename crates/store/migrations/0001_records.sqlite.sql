@@ -39,7 +39,9 @@ CREATE TABLE icp (
     active_until           INTEGER,
     lead_provider_criteria TEXT NOT NULL,
     custom_filter_criteria TEXT NOT NULL,
-    crm_filters            TEXT
+    crm_filters            TEXT,
+    -- Its newest version.
+    history                INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX icp_by_age ON icp (organisation_id, created_at DESC, id DESC);
 
@@ -51,16 +53,18 @@ CREATE TABLE icp_user (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX icp_user_by_icp ON icp_user (icp_id);
 
+-- Each version names the one before it, so that a new one is written where the last one was, of whichever ICP: an
+-- index would cost a page of its own per version, and a save writes little else.
 CREATE TABLE icp_version (
-    icp_id          TEXT NOT NULL,
+    sequence        INTEGER NOT NULL PRIMARY KEY,
+    previous        INTEGER,
     version         INTEGER NOT NULL,
     organisation_id TEXT NOT NULL,
     user_id         TEXT NOT NULL,
     created_at      INTEGER NOT NULL,
     changed         TEXT NOT NULL,
-    icp             TEXT NOT NULL,
-    PRIMARY KEY (icp_id, version)
-) STRICT, WITHOUT ROWID;
+    icp             TEXT NOT NULL
+) STRICT;
 
 -- The organisation's own people (kind person) and companies (kind company): copies from the catalog, or made by hand.
 CREATE TABLE record (

@@ -13,7 +13,7 @@ mod value;
 
 pub mod ops;
 
-pub use driver::{Durability, Options, Store};
+pub use driver::{Durability, Options, Store, one_snapshot};
 pub use error::StoreError;
 pub use tx::{SystemTx, Tx, Unit};
 pub use value::Value;

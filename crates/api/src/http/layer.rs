@@ -25,7 +25,7 @@ pub trait Dialect {
 pub async fn finish<D: Dialect>(State(context): State<Context>, request: Request, next: Next) -> Response {
     let id = D::request_id(&context, request.headers());
     let uri = request.uri().clone();
-    let mut response = next.run(request).await;
+    let mut response = sluice_app::one_snapshot(next.run(request)).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         if error.status.is_server_error() {
             tracing::warn!(request.id = ?id, http.path = uri.path(), http.status = error.status.as_u16(), "request failed");

@@ -27,6 +27,7 @@ fn import_all(args: &ImportArgs) -> Result<()> {
     options.source.clone_from(&args.source);
     options.observed_at = args.observed_at;
     options.map.clone_from(&args.map);
+    options.commit_rows = args.commit_rows;
     if args.dry_run {
         return args.files.iter().try_for_each(|file| dry_run(&options, file));
     }

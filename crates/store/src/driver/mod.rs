@@ -5,6 +5,7 @@ mod postgres_listener;
 mod postgres_pool;
 mod postgres_transaction;
 mod postgres_value;
+mod snapshot;
 mod sqlite;
 mod sqlite_writer;
 
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 pub(crate) use postgres_transaction::PostgresTransaction;
+pub use snapshot::one_snapshot;
 pub(crate) use sqlite::SqliteConnection;
 
 /// When a write counts as done.
@@ -114,7 +116,7 @@ impl Connection<'_> {
 }
 
 enum Backend {
-    Sqlite(sqlite::Sqlite),
+    Sqlite(Arc<sqlite::Sqlite>),
     Postgres(Arc<postgres::Postgres>),
 }
 
@@ -131,7 +133,7 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, StoreError> {
         match options {
             Options::Sqlite { path, durability } => {
-                let backend = Backend::Sqlite(sqlite::Sqlite::open(path, durability)?);
+                let backend = Backend::Sqlite(Arc::new(sqlite::Sqlite::open(path, durability)?));
                 let store = Self(Arc::new(backend));
                 store.write_on(migrate::run).await?;
                 Ok(store)
@@ -191,7 +193,10 @@ impl Store {
         F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Clone + Send + 'static,
     {
         match &*self.0 {
-            Backend::Sqlite(sqlite) => sqlite.writer.run(unit).await,
+            Backend::Sqlite(sqlite) => {
+                snapshot::end();
+                sqlite.writer.run(unit).await
+            }
             Backend::Postgres(postgres) => {
                 // A task of its own: a caller that goes away does not stop it, and a panic stays in it.
                 let postgres = postgres.clone();

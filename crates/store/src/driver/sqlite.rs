@@ -1,7 +1,7 @@
 //! SQLite treated as itself: one writer thread, many readers, WAL.
 
 use super::sqlite_writer::Writer;
-use super::{Connection, Durability};
+use super::{Connection, Durability, snapshot};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Unit;
@@ -10,7 +10,7 @@ use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -130,24 +130,44 @@ impl Sqlite {
 
     /// Lends a read-only connection inside a transaction, so that all reads see one snapshot.
     pub fn read<T, E: From<StoreError>>(
-        &self,
+        self: &Arc<Self>,
         unit: impl FnOnce(Connection<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let snapshot = match snapshot::take(self) {
+            Some(open) => open,
+            None => Snapshot::begin(self)?,
+        };
+        let result = unit(Connection::Sqlite(&snapshot.connection));
+        snapshot::keep(snapshot);
+        result
+    }
+}
+
+/// A reader inside its transaction.
+pub(super) struct Snapshot {
+    pub sqlite: Arc<Sqlite>,
+    connection: SqliteConnection,
+}
+
+impl Snapshot {
+    fn begin(sqlite: &Arc<Sqlite>) -> Result<Self, StoreError> {
+        let kept = sqlite.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match kept {
             Some(connection) => connection,
-            None => open_reader(&self.path)?,
+            None => open_reader(&sqlite.path)?,
         };
         connection.command("BEGIN")?;
-        let result = unit(Connection::Sqlite(&connection));
+        Ok(Self { sqlite: sqlite.clone(), connection })
+    }
+
+    pub fn end(self) {
         // A connection whose transaction does not end is dropped rather than kept.
-        if connection.command("COMMIT").is_ok() {
-            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.connection.command("COMMIT").is_ok() {
+            let mut readers = self.sqlite.readers.lock().unwrap_or_else(PoisonError::into_inner);
             if readers.len() < KEPT_READERS {
-                readers.push(connection);
+                readers.push(self.connection);
             }
         }
-        result
     }
 }
 

@@ -14,8 +14,9 @@ use tokio::sync::oneshot;
 const QUEUE: usize = 8192;
 /// The most units of one commit.
 const BATCH: usize = 512;
-/// A batch is closed after this time, so that a long unit does not keep those before it waiting.
-const BATCH_TIME: Duration = Duration::from_millis(20);
+/// A batch is closed after this time: callers of a batch that is committed send their next units while the next batch
+/// is run, and a long unit does not keep those before it waiting.
+const BATCH_TIME: Duration = Duration::from_millis(5);
 
 /// A unit of work on its way through the writer.
 trait Job: Send {

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::row::{Columns, Row, to_json};
 use crate::tx::{Tx, exactly_one};
-use crate::value::{Value, params};
+use crate::value::params;
 use sluice_model::{Icp, IcpVersion};
 use uuid::Uuid;
 
@@ -42,10 +42,11 @@ fn read(row: Row) -> Result<StoredIcp, StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] when the id is taken.
 pub async fn icp_insert(tx: &mut Tx<'_>, icp: &Icp, user: &str, changed: &[&str]) -> Result<(), StoreError> {
+    let history = version_insert(tx, icp, 1, user, changed).await?;
     let sql =
         "INSERT INTO icp (id, organisation_id, version, name, description, created_at, updated_at, user_ids,
-                   leads_per_list, active_until, lead_provider_criteria, custom_filter_criteria, crm_filters)
-               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+                   leads_per_list, active_until, lead_provider_criteria, custom_filter_criteria, crm_filters, history)
+               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let params = params![
         icp.id,
         tx.organisation(),
@@ -58,11 +59,11 @@ pub async fn icp_insert(tx: &mut Tx<'_>, icp: &Icp, user: &str, changed: &[&str]
         icp.active_until,
         icp.lead_provider_criteria.as_str(),
         icp.custom_filter_criteria.as_str(),
-        icp.crm_filters.as_ref().map(|raw| raw.as_str().to_owned())
+        icp.crm_filters.as_ref().map(|raw| raw.as_str().to_owned()),
+        history
     ];
     tx.execute(sql, params).await?;
-    users_insert(tx, icp).await?;
-    version_insert(tx, icp, 1, user, changed).await
+    users_insert(tx, icp).await
 }
 
 async fn users_insert(tx: &mut Tx<'_>, icp: &Icp) -> Result<(), StoreError> {
@@ -73,18 +74,22 @@ async fn users_insert(tx: &mut Tx<'_>, icp: &Icp) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Adds a version behind the newest one, and returns where it is.
 async fn version_insert(
     tx: &mut Tx<'_>,
     icp: &Icp,
     version: i64,
     user: &str,
     changed: &[&str],
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO icp_version (icp_id, version, organisation_id, user_id, created_at, changed, icp)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO icp_version (previous, version, organisation_id, user_id, created_at, changed, icp)
+               VALUES ((SELECT history FROM icp WHERE id = $1 AND organisation_id = $2), $3, $2, $4, $5, $6, $7)
+               RETURNING sequence";
     let params =
-        params![icp.id, version, tx.organisation(), user, icp.updated_at, to_json(&changed)?, to_json(icp)?];
-    tx.execute(sql, params).await.map(drop)
+        params![icp.id, tx.organisation(), version, user, icp.updated_at, to_json(&changed)?, to_json(icp)?];
+    let row = tx.query_one(sql, params).await?;
+    let row = row.ok_or(StoreError::RowCount { operation: "version_insert", rows: 0 })?;
+    Columns::of("icp_version", row).int("sequence")
 }
 
 /// Looks an ICP up.
@@ -128,10 +133,11 @@ pub async fn icp_save(
     changed: &[&str],
 ) -> Result<(), StoreError> {
     let icp = &next.icp;
+    let history = version_insert(tx, icp, next.version, user, changed).await?;
     let sql = "UPDATE icp SET version = $1, name = $2, description = $3, updated_at = $4, user_ids = $5,
                    leads_per_list = $6, active_until = $7, lead_provider_criteria = $8, custom_filter_criteria = $9,
-                   crm_filters = $10
-               WHERE id = $11 AND organisation_id = $12 AND version = $13";
+                   crm_filters = $10, history = $11
+               WHERE id = $12 AND organisation_id = $13 AND version = $14";
     let params = params![
         next.version,
         icp.name.as_str(),
@@ -143,6 +149,7 @@ pub async fn icp_save(
         icp.lead_provider_criteria.as_str(),
         icp.custom_filter_criteria.as_str(),
         icp.crm_filters.as_ref().map(|raw| raw.as_str().to_owned()),
+        history,
         icp.id,
         tx.organisation(),
         next.version - 1
@@ -152,7 +159,7 @@ pub async fn icp_save(
         tx.execute("DELETE FROM icp_user WHERE icp_id = $1", params![icp.id]).await?;
         users_insert(tx, icp).await?;
     }
-    version_insert(tx, icp, next.version, user, changed).await
+    Ok(())
 }
 
 /// Deletes an ICP and its history. Lead lists made from it stay, without ICP.
@@ -160,10 +167,15 @@ pub async fn icp_save(
 /// # Errors
 /// [`StoreError::RowCount`] when there is no such ICP.
 pub async fn icp_delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), StoreError> {
+    let sql = "DELETE FROM icp_version WHERE sequence IN (
+                   WITH RECURSIVE chain (sequence) AS (
+                       SELECT history FROM icp WHERE id = $1 AND organisation_id = $2
+                       UNION ALL
+                       SELECT v.previous FROM chain c JOIN icp_version v ON v.sequence = c.sequence)
+                   SELECT sequence FROM chain)";
+    tx.execute(sql, params![id, tx.organisation()]).await?;
     let sql = "DELETE FROM icp WHERE id = $1 AND organisation_id = $2";
-    exactly_one("icp_delete", tx.execute(sql, params![id, tx.organisation()]).await?)?;
-    let sql = "DELETE FROM icp_version WHERE icp_id = $1 AND organisation_id = $2";
-    tx.execute(sql, params![id, tx.organisation()]).await.map(drop)
+    exactly_one("icp_delete", tx.execute(sql, params![id, tx.organisation()]).await?)
 }
 
 fn read_version(row: Row) -> Result<IcpVersion, StoreError> {
@@ -177,16 +189,28 @@ fn read_version(row: Row) -> Result<IcpVersion, StoreError> {
     })
 }
 
-/// The versions of an ICP, newest first: at most `limit`, older than version `below`.
+/// The versions of an ICP, newest first: at most `limit`, older than version `below`. Goes back from the newest one,
+/// and no further than it has to: versions are numbered without gaps.
 pub async fn icp_version_list(
     tx: &mut Tx<'_>,
     id: Uuid,
     below: Option<i64>,
     limit: usize,
 ) -> Result<Vec<IcpVersion>, StoreError> {
-    let sql = "SELECT version, user_id, created_at, changed, icp FROM icp_version
-               WHERE icp_id = $1 AND organisation_id = $2 AND version < $3 ORDER BY version DESC LIMIT $4";
-    let params = params![id, tx.organisation(), below.unwrap_or(i64::MAX), limit];
+    let sql = "WITH RECURSIVE chain (sequence, version, lowest) AS (
+                   SELECT history, version,
+                          CASE WHEN $1 <= version THEN $1 ELSE version + 1 END - $2
+                   FROM icp WHERE id = $3 AND organisation_id = $4
+                   UNION ALL
+                   SELECT v.previous, v.version - 1, c.lowest
+                   FROM chain c JOIN icp_version v ON v.sequence = c.sequence
+                   WHERE c.version > c.lowest)
+               SELECT v.version, v.user_id, v.created_at, v.changed, v.icp
+               FROM chain c JOIN icp_version v ON v.sequence = c.sequence
+               WHERE v.version < $1 AND v.version >= c.lowest ORDER BY v.version DESC";
+    let below = below.unwrap_or(i64::MAX).max(0);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = params![below, limit, id, tx.organisation()];
     tx.query(sql, params).await?.into_iter().map(read_version).collect()
 }
 
@@ -196,8 +220,6 @@ pub async fn icp_version_get(
     id: Uuid,
     version: i64,
 ) -> Result<Option<IcpVersion>, StoreError> {
-    let sql = "SELECT version, user_id, created_at, changed, icp FROM icp_version
-               WHERE icp_id = $1 AND organisation_id = $2 AND version = $3";
-    let row = tx.query_one(sql, params![id, tx.organisation(), Value::Int(version)]).await?;
-    row.map(read_version).transpose()
+    let found = icp_version_list(tx, id, Some(version.saturating_add(1)), 1).await?;
+    Ok(found.into_iter().find(|found| found.version == version))
 }

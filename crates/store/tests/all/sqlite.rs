@@ -3,7 +3,7 @@
 use crate::harness::{ACME, Check, assert_fails, read, write};
 use crate::samples::{icp, id};
 use sluice_store::ops::icp::{icp_get, icp_insert, icp_list};
-use sluice_store::{Durability, Options, Store, StoreError};
+use sluice_store::{Durability, Options, Store, StoreError, one_snapshot};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -130,4 +130,36 @@ async fn answers_are_true_when_a_group_is_lost() -> Check {
     // The writer goes on.
     let last = icp(50);
     write!(store, ACME, [last], |tx| icp_insert(tx, &last, "user_ann", &[]))
+}
+
+#[tokio::test]
+async fn reads_of_one_piece_of_work_see_one_snapshot_and_the_next_work_a_new_one() -> Check {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("sluice.db");
+    let store = Store::open(options(path.clone())).await?;
+    let first = icp(1);
+    write!(store, ACME, [first], |tx| icp_insert(tx, &first, "user_ann", &[]))?;
+    let behind = rusqlite::Connection::open(&path).expect("the file opens");
+    let rename = |name: &str| {
+        behind.execute("UPDATE icp SET name = $1", [name]).expect("the change");
+    };
+    let name = async || {
+        let found = read!(store, ACME, |tx| icp_get(tx, id(1)))?;
+        Ok::<_, StoreError>(found.map(|found| found.icp.name))
+    };
+    one_snapshot(async {
+        let before = name().await?;
+        rename("During");
+        assert_eq!(name().await?, before, "one snapshot");
+        tokio::task::yield_now().await;
+        assert_eq!(name().await?.as_deref(), Some("During"), "a new one after waiting");
+        rename("Again");
+        assert_eq!(name().await?.as_deref(), Some("During"));
+        Ok::<_, StoreError>(())
+    })
+    .await?;
+    assert_eq!(name().await?.as_deref(), Some("Again"));
+    rename("Alone");
+    assert_eq!(name().await?.as_deref(), Some("Alone"), "a read outside of such work has its own");
+    Ok(())
 }

@@ -4,7 +4,7 @@ use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, write};
 use crate::samples::{at, icp, id};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
 use sluice_store::ops::icp::{icp_get, icp_insert, icp_list, icp_version_list};
-use sluice_store::{Store, StoreError};
+use sluice_store::{Store, StoreError, one_snapshot};
 use std::sync::{Arc, Mutex, mpsc};
 
 /// A caller's own error.
@@ -27,6 +27,28 @@ async fn add(store: &Store, number: u64) -> Check {
 
 async fn count(store: &Store) -> Result<usize, StoreError> {
     Ok(read!(store, ACME, |tx| icp_list(tx, None))?.len())
+}
+
+#[tokio::test]
+async fn reads_right_after_each_other_share_a_snapshot_until_the_work_waits_or_writes() {
+    on_each(async |db| {
+        let other = db.second_handle().await?;
+        one_snapshot(async {
+            assert_eq!(count(&db.store).await?, 0);
+            // By somebody else: the writing is waited for, hence seen.
+            add(&other, 1).await?;
+            assert_eq!(count(&db.store).await?, 1, "{}", db.name);
+            // Its own.
+            add(&db.store, 2).await?;
+            assert_eq!(count(&db.store).await?, 2, "{}", db.name);
+            // Two databases keep apart.
+            assert_eq!((count(&other).await?, count(&db.store).await?), (2, 2), "{}", db.name);
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+        Ok(())
+    })
+    .await;
 }
 
 #[tokio::test]
