@@ -34,10 +34,12 @@ const TESTKIT: &str = "sluice-testkit";
 const TESTDB: &str = "sluice-testdb";
 
 /// Libraries that only some crates may know.
-const OUTSIDE: [(&str, &[&str]); 8] = [
+const OUTSIDE: [(&str, &[&str]); 10] = [
     ("rusqlite", &["sluice-store"]),
     ("tokio-postgres", &["sluice-store"]),
     ("deadpool-postgres", &["sluice-store"]),
+    ("tokio-rustls", &["sluice-store"]),
+    ("rustls-native-certs", &["sluice-store"]),
     ("tantivy", &["sluice-catalog"]),
     ("reqwest", &["sluice-connect"]),
     ("axum", &["sluice-api", "sluice-ui", "sluice", "sluice-testkit"]),

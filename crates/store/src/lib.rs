@@ -4,6 +4,7 @@
 //! `lead_list_get`, …) are async functions on it, written once for every driver. [`Store::write`] commits
 //! the unit or nothing of it; [`Store::read`] sees one snapshot.
 
+pub mod admin;
 mod driver;
 mod error;
 mod migrate;

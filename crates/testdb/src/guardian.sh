@@ -6,7 +6,8 @@ bin=$2
 shift 2
 "$@" "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync &&
     "$@" "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=300 \
-        -c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=64MB </dev/null &
+        -c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=64MB \
+        $(cat "$folder/settings") </dev/null &
 server=$!
 while read -r _; do :; done
 # The list above runs in a shell of its own, whose child the server is.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Error, Result};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,14 +24,31 @@ impl Server {
     /// # Errors
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> Result<Self> {
+        Self::start_with(&[], &[])
+    }
+
+    /// As [`Self::start`], with files in its folder, which only the server can read, and further settings. In these,
+    /// `{folder}` is the folder.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(files: &[(&str, &str)], settings: &[&str]) -> Result<Self> {
         let bin = bin().ok_or_else(|| Error::other("PostgreSQL is not installed: no initdb was found"))?;
         let folder = new_folder()?;
         let log = fs::File::create(folder.join("log"))?;
+        let here = folder.to_string_lossy();
+        let settings: String =
+            settings.iter().map(|setting| format!("-c {} ", setting.replace("{folder}", &here))).collect();
+        fs::write(folder.join("settings"), settings)?;
+        for (name, text) in files {
+            fs::write(folder.join(name), text)?;
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600))?;
+        }
         let mut command = Command::new("sh");
         command.arg("-c").arg(include_str!("guardian.sh")).arg("guardian").arg(&folder).arg(&bin);
         if is_root()? {
             // PostgreSQL does not run as root.
-            let done = Command::new("chown").arg("postgres").arg(&folder).status()?;
+            let done = Command::new("chown").args(["-R", "postgres"]).arg(&folder).status()?;
             if !done.success() {
                 return Err(Error::other("there is no user postgres to run the server as"));
             }

@@ -53,13 +53,24 @@ enum Turn<'a> {
 
 impl Postgres {
     pub async fn open(url: &str, replica: Option<&str>) -> Result<Self, StoreError> {
-        let primary = Pool::new(url)?;
-        let replica = replica.map(Pool::new).transpose()?;
-        let listener = Listener::new(primary.config().clone());
-        let postgres = Self { primary, replica, turns: RwLock::new(()), listener };
-        postgres.check_server().await?;
+        let postgres = Self::connect(url, replica).await?;
         postgres.migrate().await?;
         Ok(postgres)
+    }
+
+    /// As [`Self::open`], with the schema left as it is.
+    pub async fn connect(url: &str, replica: Option<&str>) -> Result<Self, StoreError> {
+        let primary = Pool::new(url)?;
+        let replica = replica.map(Pool::new).transpose()?;
+        let listener = Listener::new(primary.way());
+        let postgres = Self { primary, replica, turns: RwLock::new(()), listener };
+        postgres.check_server().await?;
+        Ok(postgres)
+    }
+
+    /// A transaction that begins as it is told to.
+    pub async fn begin(&self, begin: &'static str) -> Result<PostgresTransaction, StoreError> {
+        Ok(PostgresTransaction::new(self.primary.lend().await?, begin, false))
     }
 
     async fn check_server(&self) -> Result<(), StoreError> {

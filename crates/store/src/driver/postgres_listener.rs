@@ -1,6 +1,7 @@
 //! Hears of jobs that other processes queue.
 
 use super::postgres_pool::explain;
+use super::postgres_tls::Tls;
 use futures_util::future::{Either, select};
 use std::future::{pending, poll_fn};
 use std::pin::pin;
@@ -9,26 +10,26 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Config, Error, NoTls};
+use tokio_postgres::{AsyncMessage, Config, Error};
 
 /// How long to wait before listening again after the connection broke.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Listens on a connection of its own, from the first question on.
 pub(super) struct Listener {
-    config: Config,
+    way: (Config, Tls),
     heard: Arc<Notify>,
     task: OnceLock<JoinHandle<()>>,
 }
 
 impl Listener {
-    pub fn new(config: Config) -> Self {
-        Self { config, heard: Arc::default(), task: OnceLock::new() }
+    pub fn new(way: (Config, Tls)) -> Self {
+        Self { way, heard: Arc::default(), task: OnceLock::new() }
     }
 
     /// Ends when a job was queued after this call.
     pub fn next(&self) -> Notified<'_> {
-        self.task.get_or_init(|| tokio::spawn(keep_listening(self.config.clone(), self.heard.clone())));
+        self.task.get_or_init(|| tokio::spawn(keep_listening(self.way.clone(), self.heard.clone())));
         self.heard.notified()
     }
 }
@@ -41,17 +42,17 @@ impl Drop for Listener {
     }
 }
 
-async fn keep_listening(config: Config, heard: Arc<Notify>) {
+async fn keep_listening(way: (Config, Tls), heard: Arc<Notify>) {
     loop {
-        if let Err(error) = listen(&config, &heard).await {
+        if let Err(error) = listen(&way, &heard).await {
             tracing::warn!(error = explain(&error), "cannot listen for jobs: they are found by looking");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn listen(config: &Config, heard: &Notify) -> Result<(), Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn listen((config, tls): &(Config, Tls), heard: &Notify) -> Result<(), Error> {
+    let (client, mut connection) = config.connect(tls.clone()).await?;
     let asked = pin!(async {
         client.batch_execute("LISTEN sluice_job").await?;
         // Something may have been queued while nobody listened.

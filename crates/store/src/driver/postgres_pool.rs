@@ -1,5 +1,7 @@
 //! Connections to one PostgreSQL server, kept open and lent out.
 
+use super::postgres_tls::Tls;
+use super::postgres_url;
 use crate::error::StoreError;
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
@@ -7,13 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, Statement};
 
 /// The most connections to one server.
 const CONNECTIONS: usize = 16;
 /// How long a unit waits for a free connection, and how long a new one may take to be made.
-const WAIT: Duration = Duration::from_secs(5);
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 512;
 /// Nothing may hold up others for ever: neither a lost client, nor a statement without an end.
@@ -43,6 +44,7 @@ impl PostgresConnection {
 
 pub(super) struct Pool {
     config: Config,
+    tls: Tls,
     idle: Mutex<Vec<PostgresConnection>>,
     permits: Arc<Semaphore>,
 }
@@ -79,23 +81,6 @@ impl Lent {
     }
 }
 
-/// Reads a connection string, and refuses one that asks for what is not there.
-fn parse(url: &str) -> Result<Config, StoreError> {
-    let refused = |reason: String| StoreError::Internal(format!("the database's URL: {reason}"));
-    let mut config: Config = url.parse().map_err(|error| refused(explain(&error)))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        let reason = "sslmode=require: connections with TLS are not built in; use a tunnel or a local proxy";
-        return Err(refused(reason.to_owned()));
-    }
-    if config.get_application_name().is_none() {
-        config.application_name("sluice");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(WAIT);
-    }
-    Ok(config)
-}
-
 /// An error with its causes, which its own text leaves out.
 pub(super) fn explain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -110,12 +95,14 @@ pub(super) fn explain(error: &dyn std::error::Error) -> String {
 
 impl Pool {
     pub fn new(url: &str) -> Result<Arc<Self>, StoreError> {
-        let (config, permits) = (parse(url)?, Arc::new(Semaphore::new(CONNECTIONS)));
-        Ok(Arc::new(Self { config, idle: Mutex::default(), permits }))
+        let (config, tls) = postgres_url::parse(url)?;
+        let permits = Arc::new(Semaphore::new(CONNECTIONS));
+        Ok(Arc::new(Self { config, tls, idle: Mutex::default(), permits }))
     }
 
-    pub fn config(&self) -> &Config {
-        &self.config
+    /// How a connection is made.
+    pub fn way(&self) -> (Config, Tls) {
+        (self.config.clone(), self.tls.clone())
     }
 
     /// Lends a connection, a new one when none is kept.
@@ -145,7 +132,7 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<PostgresConnection, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
+        let (client, connection) = self.config.connect(self.tls.clone()).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(error = explain(&error), "lost a connection to the database");

@@ -8,7 +8,9 @@ use crate::value::Value;
 use futures_util::future::{FutureExt as _, join};
 use futures_util::{TryStreamExt as _, pin_mut};
 use tokio_postgres::Error;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
 
 /// Why a statement failed, by what is done then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,21 @@ impl PostgresTransaction {
             self.fault = Some(Fault::of(&error));
             error.into()
         })
+    }
+
+    /// Adds rows by `COPY`. The transaction must have begun.
+    pub async fn copy_in(&mut self, table: &str, columns: &[String], rows: &[Row]) -> Result<(), StoreError> {
+        let columns = columns.join(",");
+        let types = self.connection.prepared(&format!("SELECT {columns} FROM {table}")).await?;
+        let types: Vec<Type> = types.columns().iter().map(|column| column.type_().clone()).collect();
+        let sql = format!("COPY {table} ({columns}) FROM STDIN BINARY");
+        let writer = BinaryCopyInWriter::new(self.connection.client.copy_in(&sql).await?, &types);
+        pin_mut!(writer);
+        for row in rows {
+            writer.as_mut().write_raw(row).await?;
+        }
+        writer.finish().await?;
+        Ok(())
     }
 
     async fn run(

@@ -64,6 +64,18 @@ impl SqliteConnection {
         Ok(self.lock().execute_batch(sql)?)
     }
 
+    /// Adds rows one by one, with one statement that is prepared once.
+    pub fn insert_rows(&self, table: &str, columns: &[String], rows: &[Row]) -> Result<(), StoreError> {
+        let marks: Vec<String> = (1..=columns.len()).map(|at| format!("${at}")).collect();
+        let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(","), marks.join(","));
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(&sql)?;
+        for row in rows {
+            statement.execute(rusqlite::params_from_iter(row))?;
+        }
+        Ok(())
+    }
+
     /// Whether SQLite ended the transaction that was begun.
     pub fn lost_transaction(&self) -> bool {
         self.lock().is_autocommit()
@@ -112,19 +124,7 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     pub fn open(path: PathBuf, durability: Durability) -> Result<Self, StoreError> {
-        let connection = rusqlite::Connection::open(&path)?;
-        prepare_once(&connection)?;
-        connection.execute_batch("PRAGMA journal_mode=WAL;")?;
-        connection.execute_batch(match durability {
-            Durability::Full => "PRAGMA synchronous=FULL;",
-            Durability::Process => "PRAGMA synchronous=OFF;",
-        })?;
-        // A checkpoint copies pages back and syncs the main file: seldom and large beats often and small.
-        connection.execute_batch(
-            "PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-65536;
-             PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
-        )?;
-        let writer = Writer::start(SqliteConnection(Mutex::new(connection)))?;
+        let writer = Writer::start(open_writer(&path, durability)?)?;
         Ok(Self { path, writer, readers: Mutex::new(Vec::new()) })
     }
 
@@ -180,7 +180,24 @@ fn prepare_once(connection: &rusqlite::Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
+/// Opens a file for writing, and makes it when absent.
+pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<SqliteConnection, StoreError> {
+    let connection = rusqlite::Connection::open(path)?;
+    prepare_once(&connection)?;
+    connection.execute_batch("PRAGMA journal_mode=WAL;")?;
+    connection.execute_batch(match durability {
+        Durability::Full => "PRAGMA synchronous=FULL;",
+        Durability::Process => "PRAGMA synchronous=OFF;",
+    })?;
+    // A checkpoint copies pages back and syncs the main file: seldom and large beats often and small.
+    connection.execute_batch(
+        "PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-65536;
+         PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
+    )?;
+    Ok(SqliteConnection(Mutex::new(connection)))
+}
+
+pub(super) fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags)?;
     prepare_once(&connection)?;
