@@ -8,6 +8,7 @@ mod logs;
 mod machine;
 mod run;
 mod sample;
+mod store;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ enum Bench {
     Logs(logs::Args),
     /// Runs with rules and caps, and previews, over many people.
     Run(run::Args),
+    /// The store's operations beside the bare driver with the same statements, on both databases.
+    Store(store::Args),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Bench::Import(args) => import::run(&args),
         Bench::Logs(args) => logs::run(&args),
         Bench::Run(args) => run::run(&args),
+        Bench::Store(args) => store::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,7 +4,17 @@
 folder=$1
 bin=$2
 shift 2
-"$@" "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync &&
+make() {
+    # A file `primary` names the folder of the server to follow.
+    if [ -f "$folder/primary" ]; then
+        "$@" "$bin/pg_basebackup" --host="$(cat "$folder/primary")" --username=postgres --pgdata="$folder/data" \
+            --write-recovery-conf --checkpoint=fast --no-sync
+    else
+        "$@" "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --no-locale \
+            --no-sync
+    fi
+}
+make "$@" &&
     "$@" "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=300 \
         -c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=64MB \
         $(cat "$folder/settings") </dev/null &
@@ -17,4 +27,8 @@ else
     kill "$server"
 fi
 wait "$server"
+# A server that was restarted is no child of this shell.
+while [ -f "$folder/data/postmaster.pid" ] && kill -0 "$(head -n 1 "$folder/data/postmaster.pid")" 2>/dev/null; do
+    sleep 0.05
+done
 rm -rf -- "$folder"

@@ -2,8 +2,10 @@
 //! started it. One server serves a whole run when `SLUICE_TEST_POSTGRES` names it (`cargo xtask test` sees to
 //! that); else each process of tests starts its own when the first test asks.
 
+mod operate;
 mod server;
 
+pub use operate::Restart;
 pub use server::Server;
 
 use std::process::Command;
@@ -70,7 +72,16 @@ impl Database {
     /// # Panics
     /// When the server refuses.
     pub fn run(&self, sql: &str) {
-        psql(&self.0, sql);
+        psql(folder(), &self.0, sql);
+    }
+
+    /// As [`Self::run`]; tells whether it succeeded.
+    ///
+    /// # Panics
+    /// When psql is not installed.
+    #[must_use]
+    pub fn try_run(&self, sql: &str) -> bool {
+        try_psql(folder(), &self.0, sql).is_ok()
     }
 }
 
@@ -82,15 +93,21 @@ impl Drop for Database {
 }
 
 fn administer(sql: &str) {
-    psql("postgres", sql);
+    psql(folder(), "postgres", sql);
 }
 
-fn psql(database: &str, sql: &str) {
+fn psql(folder: &str, database: &str, sql: &str) {
+    if let Err(error) = try_psql(folder, database, sql)
+        && !std::thread::panicking()
+    {
+        panic!("{sql}: {error}");
+    }
+}
+
+fn try_psql(folder: &str, database: &str, sql: &str) -> Result<(), String> {
     let arguments = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--username=postgres", "--host"];
     let mut command = Command::new("psql");
-    command.args(arguments).arg(folder()).args(["--dbname", database, "--command", sql]);
+    command.args(arguments).arg(folder).args(["--dbname", database, "--command", sql]);
     let output = command.output().expect("psql is installed");
-    if !output.status.success() && !std::thread::panicking() {
-        panic!("{sql}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How long a server may take to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
+/// Runs a program as the owner of the server's files: PostgreSQL does not run as root.
+const AS_OWNER: [&str; 4] = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"];
+
 /// A running server. It stops with the value, or with the process, whichever is first.
 #[derive(Debug)]
 pub struct Server {
@@ -47,12 +50,11 @@ impl Server {
         let mut command = Command::new("sh");
         command.arg("-c").arg(include_str!("guardian.sh")).arg("guardian").arg(&folder).arg(&bin);
         if is_root()? {
-            // PostgreSQL does not run as root.
             let done = Command::new("chown").args(["-R", "postgres"]).arg(&folder).status()?;
             if !done.success() {
                 return Err(Error::other("there is no user postgres to run the server as"));
             }
-            command.args(["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]);
+            command.args(AS_OWNER);
         }
         // A group of its own: an interrupt of the tests must not end the guardian before its work is done.
         command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
@@ -90,8 +92,19 @@ impl Drop for Server {
     }
 }
 
+/// A command of a program that works on the server's files.
+pub(crate) fn as_owner(program: &Path) -> Result<Command> {
+    if !is_root()? {
+        return Ok(Command::new(program));
+    }
+    let [first, rest @ ..] = AS_OWNER;
+    let mut command = Command::new(first);
+    command.args(rest).arg(program);
+    Ok(command)
+}
+
 /// The programs of the newest version that is installed.
-fn bin() -> Option<PathBuf> {
+pub(crate) fn bin() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
     let number = |path: &Path| path.parent()?.file_name()?.to_str()?.parse::<u32>().ok();
     let bins = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));

@@ -31,15 +31,15 @@ pub struct Client {
 
 impl Client {
     pub fn get(&self, path: &str) -> Result<Reply> {
-        self.send("GET", path, None)
+        self.send("GET", path, None, &[])
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Result<Reply> {
-        self.send("POST", path, Some(body))
+        self.send("POST", path, Some(body), &[])
     }
 
     pub fn patch(&self, path: &str, body: &Value) -> Result<Reply> {
-        self.send("PATCH", path, Some(body))
+        self.send("PATCH", path, Some(body), &[])
     }
 
     /// The header that says who asks: a key for the accounts API is told by its form.
@@ -51,13 +51,21 @@ impl Client {
         }
     }
 
-    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Reply> {
+    /// Any request, with further headers.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<Reply> {
         let body = body.map(Value::to_string).unwrap_or_default();
+        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Content-Type: application/json\r\nContent-Length: {}\r\n{more}\r\n{body}",
             self.address,
             self.credential(),
             body.len()

@@ -14,7 +14,7 @@ const KILLS: usize = 20;
 const LEASE: [&str; 2] = ["--lease-seconds", "1"];
 
 /// Looks at everybody and takes about half: some twenty thousand decisions, two hundred and fifty at a time.
-fn icp() -> Value {
+pub fn icp() -> Value {
     json!({
         "name": "Everybody",
         "leadsPerList": 10_000,
@@ -140,13 +140,13 @@ fn description(client: &Client, icp: &str) -> u64 {
     icp["description"].as_str().and_then(|text| text.parse().ok()).expect("a number")
 }
 
-fn status(client: &Client, run: &str) -> (String, Value) {
+pub fn status(client: &Client, run: &str) -> (String, Value) {
     let run = client.get(&format!("/api/v1/operations/runs/{run}")).expect("a reply").json(200);
     (run["status"].as_str().expect("a status").to_owned(), run)
 }
 
 /// Waits for the end of a run: the catalog ids on its list in their order, and all decisions.
-fn result(client: &Client, run: &str) -> (Vec<String>, Vec<Value>) {
+pub fn result(client: &Client, run: &str) -> (Vec<String>, Vec<Value>) {
     let begun = Instant::now();
     let ended = loop {
         let (status, value) = status(client, run);

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 pub(crate) use postgres_transaction::PostgresTransaction;
-pub use snapshot::one_snapshot;
 pub(crate) use session::Session;
+pub use snapshot::one_snapshot;
 pub(crate) use sqlite::SqliteConnection;
 
 /// When a write counts as done.
