@@ -49,8 +49,6 @@ impl Default for Options {
 const MAX_FAILURES: i64 = 5;
 /// A job is given up when its worker died at so many attempts without getting on.
 const MAX_ATTEMPTS: i64 = 25;
-/// How often a job looks whether the worker is to stop.
-const NOTICE: Duration = Duration::from_millis(20);
 /// How often ticks of schedules are looked for.
 const TICK: Duration = Duration::from_secs(1);
 /// How often a worker asks whether it is its turn to clean up.
@@ -90,7 +88,7 @@ async fn work(context: Context, options: Options, stop: Stop) {
     while !stopping() {
         let woken = context.wake.notified();
         let elsewhere = context.store.jobs_changed();
-        match work_once(&context, options, &stopping).await {
+        match claim_and_work(&context, options, &stopping, stop.begun()).await {
             Ok(true) => {}
             Ok(false) => tokio::select! {
                 () = woken => {}
@@ -129,7 +127,8 @@ async fn pause(stop: &Stop, time: Duration) {
     let _ = tokio::time::timeout(time, stop.begun()).await;
 }
 
-/// Claims one job that is due and works on it to its end, or until `stopping` says so. Returns whether there was one.
+/// Claims one job that is due and works on it to its end, or to the end of a batch when `stopping`
+/// says so. Returns whether there was one.
 ///
 /// # Errors
 /// When the queue cannot be read; a failure of the job itself is noted on the job.
@@ -137,6 +136,16 @@ pub async fn work_once(
     context: &Context,
     options: Options,
     stopping: &(dyn Fn() -> bool + Sync),
+) -> Result<bool> {
+    claim_and_work(context, options, stopping, std::future::pending()).await
+}
+
+/// As [`work_once`]; also gives the job back, without its last batch, as soon as `stopped` ends.
+async fn claim_and_work(
+    context: &Context,
+    options: Options,
+    stopping: &(dyn Fn() -> bool + Sync),
+    stopped: impl Future<Output = ()>,
 ) -> Result<bool> {
     let now = context.now();
     let due = context
@@ -162,7 +171,6 @@ pub async fn work_once(
     let got_on = AtomicBool::new(false);
     let work = pin!(without_panics(run_job(context, &job, owner, lease_ms, stopping, &got_on)));
     let alive = pin!(keep_lease(context, &job, owner, options.lease));
-    let stopped = pin!(told_to_stop(stopping));
     match while_alive(work, alive, stopped).await {
         Ok(Outcome::Done) => {}
         Ok(Outcome::Lost) => tracing::warn!(job.id = %job.id, "lost the lease of a job"),
@@ -187,15 +195,6 @@ async fn while_alive(
         outcome = work => outcome,
         never = alive => match never {},
         () = stopped => Ok(Outcome::Stopped),
-    }
-}
-
-async fn told_to_stop(stopping: &(dyn Fn() -> bool + Sync)) {
-    loop {
-        tokio::time::sleep(NOTICE).await;
-        if stopping() {
-            return;
-        }
     }
 }
 

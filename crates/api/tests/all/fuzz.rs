@@ -25,7 +25,7 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
     let rich = merged(
         icp_body(),
         json!({
-            "description": "d", "userIds": ["user_abc123"], "leadsPerList": 5, "activeUntil": "2030-01-01T00:00:00Z",
+            "description": "d", "userIds": ["user_abc123"], "leadsPerList": 5, "activeUntil": "2030-01-01T00:00:00Z", "schedule": "0 6 * * 1-5",
             "customFilterCriteria": [
                 {"type": "webscraping", "includeSearchStrings": ["x"], "extractionPrompt": null},
                 {"type": "maxPercentFromCRM", "value": 1.5},
