@@ -34,9 +34,7 @@ pub struct Removed {
 pub async fn clean_up(context: &Context, keep_days: u32) -> Result<Option<Removed>> {
     let now = context.now();
     let take = context.store.write_system(move |tx| {
-        Box::pin(async move {
-            Ok::<_, Error>(chore_take(tx, CLEAN, now, now.plus_millis(EVERY_MS)).await?)
-        })
+        Box::pin(async move { Ok::<_, Error>(chore_take(tx, CLEAN, now, now.plus_millis(EVERY_MS)).await?) })
     });
     if !take.await? {
         return Ok(None);

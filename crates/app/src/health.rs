@@ -29,13 +29,10 @@ const OK: &str = "ok";
 
 /// Asks the database and the catalog for something small.
 pub async fn readiness(context: &Context) -> Readiness {
-    let database =
-        context.store.read_system(|tx| Box::pin(async move { Ok::<_, Error>(ping(tx).await?) }));
+    let database = context.store.read_system(|tx| Box::pin(async move { Ok::<_, Error>(ping(tx).await?) }));
     let catalog = async { context.catalog.size().await.map_err(Error::from) };
-    let (database, catalog) = tokio::join!(
-        tokio::time::timeout(PATIENCE, database),
-        tokio::time::timeout(PATIENCE, catalog)
-    );
+    let (database, catalog) =
+        tokio::join!(tokio::time::timeout(PATIENCE, database), tokio::time::timeout(PATIENCE, catalog));
     Readiness {
         database: told("database", database.map(|answer| answer.map(drop))),
         catalog: told("catalog", catalog.map(|answer| answer.map(drop))),

@@ -10,9 +10,7 @@ use sluice_store::Tx;
 use sluice_store::ops::icp::{StoredIcp, icp_get, icp_version_list};
 use sluice_store::ops::member::member_role;
 use sluice_store::ops::run::{run_insert, run_save, run_scheduled_open};
-use sluice_store::ops::schedule::{
-    DueSchedule, schedule_advance, schedule_due, schedule_get, schedule_note,
-};
+use sluice_store::ops::schedule::{DueSchedule, schedule_advance, schedule_due, schedule_get, schedule_note};
 
 /// Ticks looked up at once.
 const BATCH: usize = 100;

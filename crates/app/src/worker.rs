@@ -161,7 +161,9 @@ async fn claim_and_work(
     let most = options.per_organisation;
     let job = context
         .store
-        .write_system(move |tx| Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now, most).await?) }))
+        .write_system(move |tx| {
+            Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now, most).await?) })
+        })
         .await?;
     let Some(job) = job else { return Ok(false) };
     if job.attempts > MAX_ATTEMPTS {

@@ -152,6 +152,7 @@ const OPTIONAL: [(&str, &[&str]); 7] = [
     ("ErrorDetail", &["details"]),
     ("ErrorDetails", &["errors"]),
     ("HydratedLeadList", &["companies", "persons"]),
+    ("Icp", &["schedule"]),
     (
         "Person",
         &[
@@ -169,6 +170,7 @@ const OPTIONAL: [(&str, &[&str]); 7] = [
             "summary",
         ],
     ),
+    ("Run", &["scheduledFor"]),
 ];
 
 /// Schemas of what comes back as a client sent it: there a key may be missing, or null.

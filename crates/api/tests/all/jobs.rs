@@ -102,7 +102,11 @@ async fn jobs_come_in_pages_newest_first_and_of_one_organisation() {
     let none = json!({"items": [], "nextCursor": null});
     assert_eq!(app.other_organisation().get(JOBS).await.expect(200).json(), none);
     for (query, path, message) in [
-        ("state=lost", "state", "Invalid enum value. Expected 'ready' | 'running' | 'done' | 'dead', received 'lost'"),
+        (
+            "state=lost",
+            "state",
+            "Invalid enum value. Expected 'ready' | 'running' | 'done' | 'dead', received 'lost'",
+        ),
         ("limit=0", "limit", "Number must be greater than or equal to 1"),
         ("cursor=1", "cursor", "Invalid uuid"),
     ] {

@@ -7,6 +7,7 @@ mod bad_input;
 mod document;
 mod documented_example;
 mod fuzz;
+mod health;
 mod icp_keys;
 mod icp_patch_behaviour;
 mod icp_patch_table;

@@ -42,9 +42,9 @@ pub async fn retry(context: &Context, actor: &Actor, key: Option<IdempotencyKey>
 /// # Errors
 /// Not found; [`Error::Conflict`] when it was not given up.
 pub async fn retry_any(context: &Context, id: Uuid) -> Result<Job> {
-    let organisation = context.store.read_system(move |tx| {
-        Box::pin(async move { Ok::<_, Error>(job_organisation(tx, id).await?) })
-    });
+    let organisation = context
+        .store
+        .read_system(move |tx| Box::pin(async move { Ok::<_, Error>(job_organisation(tx, id).await?) }));
     let organisation = organisation.await?.ok_or_else(|| job_not_found(&id.to_string()))?;
     let operator = Actor { organisation, user: "operator".to_owned(), role: Role::Admin };
     retry(context, &operator, None, id).await

@@ -115,6 +115,7 @@ async fn nothing_starts_after_the_end_nor_beside_the_run_before_nor_for_what_is_
     assert_eq!(tick(&stage).await, 1);
     assert_eq!(of(&stage, &actor, &slow).await.len(), 2);
     // A missed tick is not made up for after the end.
+    stage.work(&|| false).await;
     let missed = stage.icp(&actor, &hourly(json!({"activeUntil": "2025-10-09T12:30:00Z"}))).await;
     stage.clock.advance(2 * HOUR);
     assert_eq!(tick(&stage).await, 1, "the slow one");

@@ -1,7 +1,8 @@
 //! Reading the bodies of create and PATCH, and applying them.
 
 use super::{
-    CrmFilters, CustomFilter, DEFAULT_LEADS_PER_LIST, Icp, LeadProviderCriterion, MAX_LEADS_PER_LIST, Schedule,
+    CrmFilters, CustomFilter, DEFAULT_LEADS_PER_LIST, Icp, LeadProviderCriterion, MAX_LEADS_PER_LIST,
+    Schedule,
 };
 use super::{criteria, crm_filters, custom_filter};
 use crate::fault::{Fault, Faults, Node};

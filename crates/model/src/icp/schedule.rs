@@ -117,7 +117,9 @@ mod tests {
         ] {
             assert_eq!(Schedule::parse(text), Err(format!("Invalid schedule: {reason}")), "{text}");
         }
-        for text in ["60 * * * *", "* 24 * * *", "x * * * *", "1-0 * * * *", "*/0 * * * *", "@noon", "@daily x"] {
+        for text in
+            ["60 * * * *", "* 24 * * *", "x * * * *", "1-0 * * * *", "*/0 * * * *", "@noon", "@daily x"]
+        {
             let error = Schedule::parse(text).expect_err(text);
             assert!(error.starts_with("Invalid schedule: "), "{text}: {error}");
         }

@@ -96,8 +96,10 @@ const TURNS: &str = "WITH RECURSIVE waiting (organisation_id) AS (
      ORDER BY t.running, COALESCE(s.claimed_at, 0), t.run_at, t.organisation_id LIMIT 4";
 
 /// What an organisation's turn goes to: first what a dead worker began, then the oldest that waits.
-const OF_TURN: [&str; 2] =
-    ["state = 'running' AND lease_until < $4 ORDER BY run_at, id", "state = 'ready' AND run_at <= $4 ORDER BY run_at, id"];
+const OF_TURN: [&str; 2] = [
+    "state = 'running' AND lease_until < $4 ORDER BY run_at, id",
+    "state = 'ready' AND run_at <= $4 ORDER BY run_at, id",
+];
 
 /// Claims a job that is due, of the organisation whose turn it is: a ready one, or one whose worker let its lease
 /// run out. An organisation has at most `most` running jobs. The first and only operation of its unit.
@@ -207,7 +209,8 @@ pub async fn job_bury(
     error: &str,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE job SET state = 'dead', lease_owner = NULL, lease_until = NULL, error = $1, finished_at = $2
+    let sql =
+        "UPDATE job SET state = 'dead', lease_owner = NULL, lease_until = NULL, error = $1, finished_at = $2
                WHERE id = $3 AND lease_owner = $4 AND state = 'running' AND organisation_id = $5";
     Ok(tx.execute(sql, params![error, now, id, owner, tx.organisation()]).await? == 1)
 }

@@ -21,7 +21,8 @@ pub struct StoredRun {
     pub cancel_keeps: Option<bool>,
 }
 
-const COLUMNS: &str = "SELECT id, revision, icp_id, icp_version, status, stage, progress, funnel, lead_list_id, dry_run,
+const COLUMNS: &str =
+    "SELECT id, revision, icp_id, icp_version, status, stage, progress, funnel, lead_list_id, dry_run,
      cost, stopped_by, error, created_by, created_at, updated_at, started_at, finished_at, scheduled_for,
      plan, cursor, cancel FROM run";
 
@@ -99,7 +100,8 @@ pub async fn run_cancel_keeps(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<bool>,
 
 /// Whether the last run that a schedule started for this ICP has not ended yet.
 pub async fn run_scheduled_open(tx: &mut Tx<'_>, icp: Uuid) -> Result<bool, StoreError> {
-    let sql = "SELECT status FROM run WHERE icp_id = $1 AND organisation_id = $2 AND scheduled_for IS NOT NULL
+    let sql =
+        "SELECT status FROM run WHERE icp_id = $1 AND organisation_id = $2 AND scheduled_for IS NOT NULL
                ORDER BY scheduled_for DESC LIMIT 1";
     let Some(row) = tx.query_one(sql, params![icp, tx.organisation()]).await? else { return Ok(false) };
     Ok(!Columns::of("run", row).named("status", RunStatus::from_name)?.is_final())

@@ -52,8 +52,7 @@ pub async fn schedule_advance(
     tick: Time,
     next: Option<Time>,
 ) -> Result<bool, StoreError> {
-    let sql =
-        "UPDATE schedule SET next_at = $1 WHERE icp_id = $2 AND next_at = $3 AND organisation_id = $4";
+    let sql = "UPDATE schedule SET next_at = $1 WHERE icp_id = $2 AND next_at = $3 AND organisation_id = $4";
     Ok(tx.execute(sql, params![next, icp, tick, tx.organisation()]).await? == 1)
 }
 

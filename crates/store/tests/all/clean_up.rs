@@ -13,9 +13,8 @@ use sluice_store::ops::run::{run_insert, run_save};
 #[tokio::test]
 async fn a_chore_is_taken_by_one_when_it_is_due() {
     on_each(async |db| {
-        let take = async |now: i64| {
-            write_system!(db.store, [], |tx| chore_take(tx, CLEAN, at(now), at(now + 60)))
-        };
+        let take =
+            async |now: i64| write_system!(db.store, [], |tx| chore_take(tx, CLEAN, at(now), at(now + 60)));
         assert!(take(0).await?, "due from the beginning");
         assert!(!take(0).await?);
         assert!(!take(59).await?);
@@ -58,7 +57,9 @@ async fn jobs_that_were_done_long_ago_go_and_no_others() {
 async fn decisions_go_when_their_list_is_gone_and_their_run_long_over() {
     on_each(async |db| {
         // Deleted and ended, deleted and going on, not deleted, and without a list.
-        for (number, ended, listed) in [(1_u64, true, true), (2, false, true), (3, true, true), (4, true, false)] {
+        for (number, ended, listed) in
+            [(1_u64, true, true), (2, false, true), (3, true, true), (4, true, false)]
+        {
             let list = list(10 + number, &[]);
             write!(db.store, ACME, [list], |tx| lead_list_insert(tx, &list))?;
             let mut run = run(number, id(50));

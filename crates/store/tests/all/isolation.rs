@@ -271,7 +271,10 @@ async fn another_organisation_changes_nothing() {
         assert_fails!(noted, StoreError::RowCount { .. });
         let noted = write!(store, OTHER, [], |tx| job_note_progress(tx, id(JOB)));
         assert_fails!(noted, StoreError::RowCount { .. });
-        assert!(write!(store, ACME, [], |tx| job_finish(tx, id(JOB), id(OWNER), at(2)))?, "still its owner's");
+        assert!(
+            write!(store, ACME, [], |tx| job_finish(tx, id(JOB), id(OWNER), at(2)))?,
+            "still its owner's"
+        );
 
         assert_eq!(everything(store).await?, before);
         Ok(())

@@ -38,7 +38,8 @@ fn readiness_ends_when_a_stop_begins_and_liveness_with_the_process() {
 #[test]
 fn a_worker_tells_how_it_does() {
     let folder = demo_copy();
-    let args = ["worker", "--data", text(folder.path()), "--health-listen", "127.0.0.1:0", "--concurrency", "1"];
+    let args =
+        ["worker", "--data", text(folder.path()), "--health-listen", "127.0.0.1:0", "--concurrency", "1"];
     let mut worker = Running::start(&args);
     let begun = Instant::now();
     let address = loop {
@@ -102,7 +103,8 @@ fn the_queue_is_listed_and_a_job_is_not_retried_that_was_not_given_up() {
     let run = start_run(&client);
     let id = run.rsplit('/').next().unwrap_or_default();
     let listed = sluice(&["jobs", "list", "--state", "ready", "--data", data]).ok();
-    let made = client.get(&run).expect("a reply").json(200)["createdAt"].as_str().unwrap_or_default().to_owned();
+    let made =
+        client.get(&run).expect("a reply").json(200)["createdAt"].as_str().unwrap_or_default().to_owned();
     assert_eq!(listed, format!("{id}\tready\torg_demo\trun\t0\t{made}\t\n"));
     let error = sluice(&["jobs", "retry", id, "--data", data]).fails(1);
     assert_eq!(error, "sluice: This job was not given up: it is ready\n");
