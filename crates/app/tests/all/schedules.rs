@@ -132,7 +132,7 @@ async fn what_cannot_start_is_told_once_and_starts_when_it_can() {
     }
     let reason = "The schedule could not start this run: Missing connector: bullhorn (for crmFilters)";
     let failed = ("2025-10-09T09:00:00.000Z".to_owned(), RunStatus::Failed, Some(reason));
-    assert_eq!(told(&of(&stage, &actor, &icp).await), [failed.clone()]);
+    assert_eq!(told(&of(&stage, &actor, &icp).await), std::slice::from_ref(&failed));
     assert_eq!(stage.jobs().await, [0, 0, 0, 0]);
     patch(&stage, &actor, &icp, json!({"crmFilters": null})).await;
     stage.clock.advance(HOUR);

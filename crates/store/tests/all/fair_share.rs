@@ -123,6 +123,7 @@ async fn claimers_at_the_same_time_keep_the_bound_and_the_order() {
 /// `cargo test -p sluice-store --test all -- --ignored --nocapture a_long_queue`.
 #[tokio::test]
 #[ignore = "measures"]
+#[expect(clippy::print_stdout, reason = "the measure is what it is for")]
 async fn a_long_queue_of_one_organisation_does_not_slow_claims_down() {
     for Database { name, store, .. } in &databases().await {
         for (length, organisations) in [(1_000_u64, 1_u64), (100_000, 1), (100_000, 1_000)] {
