@@ -10,7 +10,7 @@ use sluice_store::ops::idempotency::{KeptAnswer, idempotency_get, idempotency_pu
 use sluice_store::{Tx, Unit};
 
 /// How many days an answer is kept for its `Idempotency-Key`.
-const KEPT_DAYS: i64 = 1;
+pub(crate) const KEPT_DAYS: i64 = 1;
 
 /// A value and the version of the object that it shows; the version is its ETag.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

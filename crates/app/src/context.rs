@@ -1,14 +1,44 @@
 //! What every action works with.
 
 use crate::accounts::{Anchors, Ulids};
+use crate::hosts::HostLimits;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
 use sluice_model::{Actor, Time};
 use sluice_store::{Store, StoreError, Tx, Unit};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
+
+/// Tells all parts of the process that it is to end. Cloning gives a further handle.
+#[derive(Clone, Debug)]
+pub struct Stop(Arc<watch::Sender<bool>>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl Stop {
+    /// Says that the process is to end.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether it is to end.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Ends as soon as the process is to end.
+    pub async fn begun(&self) {
+        // The sender lives as long as `self`: there is no other way for this to end.
+        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+    }
+}
 
 /// Store, catalog, clock and randomness. Cloning is cheap.
 #[derive(Clone)]
@@ -19,6 +49,10 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     /// Tells workers of this process that a job was queued.
     pub wake: Arc<Notify>,
+    /// Whether this process is on its way to its end.
+    pub stop: Stop,
+    /// How many calls this process makes to each outside host at once.
+    pub hosts: HostLimits,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -40,6 +74,8 @@ impl Context {
             clock,
             random,
             wake: Arc::default(),
+            stop: Stop::default(),
+            hosts: HostLimits::default(),
             ulids: Arc::default(),
             anchors: Arc::default(),
         }

@@ -1,23 +1,24 @@
 //! The worker: claims jobs, works on them, and gives them back when the program stops.
 
-use crate::context::Context;
+use crate::clean_up::clean_up;
+use crate::context::{Context, Stop};
 use crate::error::{Error, Result};
 use crate::runs::work::{Outcome, run_job};
+use crate::schedules;
 use sluice_model::run::RunStatus;
-use sluice_store::ops::job::{Job, Lease, job_bury, job_claim, job_due, job_extend, job_retry};
+use sluice_store::ops::job::{Job, Lease, job_bury, job_claim, job_due, job_extend, job_release, job_retry};
 use sluice_store::ops::run::{run_get, run_save};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// How a worker behaves.
+/// How a worker behaves. Every one also starts scheduled runs and cleans up, in turns with the others.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Jobs worked on at once.
@@ -26,11 +27,21 @@ pub struct Options {
     pub lease: Duration,
     /// How often to look for jobs that another process queued.
     pub poll: Duration,
+    /// The most jobs of one organisation that run at once, over all workers; `None`: no bound.
+    pub per_organisation: Option<u64>,
+    /// For how many days jobs that were done are kept.
+    pub keep_days: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { concurrency: 2, lease: Duration::from_secs(5), poll: Duration::from_millis(500) }
+        Self {
+            concurrency: 2,
+            lease: Duration::from_secs(5),
+            poll: Duration::from_millis(500),
+            per_organisation: None,
+            keep_days: 30,
+        }
     }
 }
 
@@ -38,54 +49,86 @@ impl Default for Options {
 const MAX_FAILURES: i64 = 5;
 /// A job is given up when its worker died at so many attempts without getting on.
 const MAX_ATTEMPTS: i64 = 25;
+/// How often ticks of schedules are looked for.
+const TICK: Duration = Duration::from_secs(1);
+/// How often a worker asks whether it is its turn to clean up.
+const CLEAN: Duration = Duration::from_secs(60);
 
 /// A running worker.
 pub struct Handle {
-    stopping: Arc<AtomicBool>,
-    context: Context,
+    stop: Stop,
     tasks: JoinSet<()>,
 }
 
 impl Handle {
-    /// Lets each job finish its batch, gives unfinished ones back, and waits until that is done.
+    /// Gives unfinished jobs back at once, without what they have not committed, and waits until that is done.
     pub async fn stop(mut self) {
-        self.stopping.store(true, Ordering::SeqCst);
-        self.context.wake.notify_waiters();
+        self.stop.begin();
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
-/// Starts working on jobs in the background.
+/// Starts working on jobs in the background. With a concurrency of 0 nothing is done.
 #[must_use]
 pub fn start(context: &Context, options: Options) -> Handle {
-    let stopping = Arc::new(AtomicBool::new(false));
+    let stop = Stop::default();
     let mut tasks = JoinSet::new();
     for _ in 0..options.concurrency {
-        let (context, stopping) = (context.clone(), stopping.clone());
-        tasks.spawn(async move {
-            let stop = move || stopping.load(Ordering::SeqCst);
-            while !stop() {
-                let woken = context.wake.notified();
-                let elsewhere = context.store.jobs_changed();
-                match work_once(&context, options, &stop).await {
-                    Ok(true) => {}
-                    Ok(false) => tokio::select! {
-                        () = woken => {}
-                        () = elsewhere => {}
-                        () = tokio::time::sleep(options.poll) => {}
-                    },
-                    Err(error) => {
-                        tracing::error!(error = %error, "worker cannot look for jobs");
-                        tokio::time::sleep(options.poll).await;
-                    }
-                }
-            }
-        });
+        tasks.spawn(work(context.clone(), options, stop.clone()));
     }
-    Handle { stopping, context: context.clone(), tasks }
+    if options.concurrency > 0 {
+        tasks.spawn(start_scheduled(context.clone(), stop.clone()));
+        tasks.spawn(clean(context.clone(), options.keep_days, stop.clone()));
+    }
+    Handle { stop, tasks }
 }
 
-/// Claims one job that is due and works on it to its end. Returns whether there was one.
+async fn work(context: Context, options: Options, stop: Stop) {
+    let stopping = || stop.has_begun();
+    while !stopping() {
+        let woken = context.wake.notified();
+        let elsewhere = context.store.jobs_changed();
+        match claim_and_work(&context, options, &stopping, stop.begun()).await {
+            Ok(true) => {}
+            Ok(false) => tokio::select! {
+                () = woken => {}
+                () = elsewhere => {}
+                () = stop.begun() => {}
+                () = tokio::time::sleep(options.poll) => {}
+            },
+            Err(error) => {
+                tracing::error!(error = %error, "worker cannot look for jobs");
+                pause(&stop, options.poll).await;
+            }
+        }
+    }
+}
+
+async fn start_scheduled(context: Context, stop: Stop) {
+    while !stop.has_begun() {
+        if let Err(error) = schedules::start_due(&context).await {
+            tracing::error!(error = %error, "cannot start scheduled runs");
+        }
+        pause(&stop, TICK).await;
+    }
+}
+
+async fn clean(context: Context, keep_days: u32, stop: Stop) {
+    while !stop.has_begun() {
+        if let Err(error) = clean_up(&context, keep_days).await {
+            tracing::error!(error = %error, "cannot clean up");
+        }
+        pause(&stop, CLEAN).await;
+    }
+}
+
+async fn pause(stop: &Stop, time: Duration) {
+    // Either will do.
+    let _ = tokio::time::timeout(time, stop.begun()).await;
+}
+
+/// Claims one job that is due and works on it to its end, or to the end of a batch when `stopping`
+/// says so. Returns whether there was one.
 ///
 /// # Errors
 /// When the queue cannot be read; a failure of the job itself is noted on the job.
@@ -93,6 +136,16 @@ pub async fn work_once(
     context: &Context,
     options: Options,
     stopping: &(dyn Fn() -> bool + Sync),
+) -> Result<bool> {
+    claim_and_work(context, options, stopping, std::future::pending()).await
+}
+
+/// As [`work_once`]; also gives the job back, without its last batch, as soon as `stopped` ends.
+async fn claim_and_work(
+    context: &Context,
+    options: Options,
+    stopping: &(dyn Fn() -> bool + Sync),
+    stopped: impl Future<Output = ()>,
 ) -> Result<bool> {
     let now = context.now();
     let due = context
@@ -105,9 +158,12 @@ pub async fn work_once(
     let owner = context.new_id();
     let lease_ms = i64::try_from(options.lease.as_millis()).unwrap_or(i64::MAX);
     let lease = Lease { owner, until: now.plus_millis(lease_ms) };
+    let most = options.per_organisation;
     let job = context
         .store
-        .write_system(move |tx| Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now).await?) }))
+        .write_system(move |tx| {
+            Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now, most).await?) })
+        })
         .await?;
     let Some(job) = job else { return Ok(false) };
     if job.attempts > MAX_ATTEMPTS {
@@ -117,7 +173,7 @@ pub async fn work_once(
     let got_on = AtomicBool::new(false);
     let work = pin!(without_panics(run_job(context, &job, owner, lease_ms, stopping, &got_on)));
     let alive = pin!(keep_lease(context, &job, owner, options.lease));
-    match while_alive(work, alive).await {
+    match while_alive(work, alive, stopped).await {
         Ok(Outcome::Done) => {}
         Ok(Outcome::Lost) => tracing::warn!(job.id = %job.id, "lost the lease of a job"),
         Ok(Outcome::Stopped) => give_back(context, &job, owner).await?,
@@ -130,11 +186,17 @@ pub async fn work_once(
     Ok(true)
 }
 
-/// Polls both until the work is done.
-async fn while_alive<T>(work: impl Future<Output = T>, alive: impl Future<Output = Infallible>) -> T {
+/// Polls all until the work is done, or is to stop: it may be dropped anywhere, as what it is about to commit counts
+/// only while the job is its own.
+async fn while_alive(
+    work: impl Future<Output = Result<Outcome>>,
+    alive: impl Future<Output = Infallible>,
+    stopped: impl Future<Output = ()>,
+) -> Result<Outcome> {
     tokio::select! {
         outcome = work => outcome,
         never = alive => match never {},
+        () = stopped => Ok(Outcome::Stopped),
     }
 }
 
@@ -169,11 +231,11 @@ async fn without_panics<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 async fn give_back(context: &Context, job: &Job, owner: Uuid) -> Result<()> {
-    let (id, now) = (job.id, context.now());
+    let id = job.id;
     context
         .store
         .write(&job.organisation, move |tx| {
-            Box::pin(async move { Ok::<_, Error>(job_retry(tx, id, owner, "handed back", now).await?) })
+            Box::pin(async move { Ok::<_, Error>(job_release(tx, id, owner).await?) })
         })
         .await
         .map(drop)
@@ -194,7 +256,7 @@ async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Resul
                     job_retry(tx, id, owner, &text, now.plus_millis(wait)).await?;
                     return Ok::<_, Error>(());
                 }
-                if job_bury(tx, id, owner, &text).await?
+                if job_bury(tx, id, owner, &text, now).await?
                     && let Some(mut stored) = run_get(tx, id).await?
                 {
                     stored.run.status = RunStatus::Failed;

@@ -100,6 +100,10 @@ pub struct Run {
     pub started_at: Option<Time>,
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Time>,
+    /// The tick of the ICP's schedule that started this run. Left out when somebody started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, format = DateTime)]
+    pub scheduled_for: Option<Time>,
 }
 
 /// The body of generate.

@@ -77,6 +77,16 @@ impl Time {
         (utc.year() >= 0).then_some(Self(i64::try_from(ms).ok()?))
     }
 
+    /// As a date and time of UTC.
+    pub(crate) fn to_civil(self) -> DateTime {
+        EPOCH.saturating_add(SignedDuration::from_millis(self.0))
+    }
+
+    /// The time that a date and time of UTC names.
+    pub(crate) fn from_civil(utc: DateTime) -> Option<Self> {
+        Self::at(utc)
+    }
+
     /// The calendar date in UTC, `2024-01-15`.
     #[must_use]
     pub fn date(self) -> String {

@@ -3,9 +3,10 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_model::accounts::key::MAX_RATE;
 use sluice_model::accounts::{Scope, Scopes};
-use sluice_model::{EntityKind, Role, Time};
+use sluice_model::{EntityKind, JobState, Role, Time};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// The open, self-hosted prospecting engine: from an Ideal Customer Profile to a lead list with reasons.
 #[derive(Parser)]
@@ -51,12 +52,12 @@ pub enum Command {
     Demo(DemoArgs),
     /// Serves the API and its page, and works on runs.
     Serve(ServeArgs),
-    /// Works on runs only.
-    Worker {
-        #[command(flatten)]
-        data: HomeArgs,
-        #[command(flatten)]
-        lease: LeaseArgs,
+    /// Works on runs only, beside any number of others that do.
+    Worker(WorkerArgs),
+    /// The queue behind the runs, over all organisations.
+    Jobs {
+        #[command(subcommand)]
+        command: JobsCommand,
     },
     /// Organisations.
     Org {
@@ -122,12 +123,32 @@ pub struct ServeArgs {
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
     /// Runs worked on at once; 0 leaves them to `sluice worker`.
-    #[arg(long, default_value_t = 2, value_name = "N")]
+    #[arg(long, visible_alias = "worker-concurrency", default_value_t = 2, value_name = "N")]
     pub workers: usize,
+    /// Leaves runs, schedules and clean-up to `sluice worker`.
+    #[arg(long, conflicts_with = "workers")]
+    pub no_worker: bool,
+    /// Seconds between a signal to stop, from which on `/readyz` says 503, and the end of accepting requests.
+    #[arg(long, env = "SLUICE_DRAIN_SECONDS", default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_seconds: u64,
     #[command(flatten)]
     pub keys: KeyArgs,
     #[command(flatten)]
-    pub lease: LeaseArgs,
+    pub work: WorkArgs,
+}
+
+#[derive(Args)]
+pub struct WorkerArgs {
+    #[command(flatten)]
+    pub data: HomeArgs,
+    /// Runs worked on at once.
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
+    /// Where to answer `/healthz` and `/readyz`; default: nowhere.
+    #[arg(long, value_name = "ADDRESS")]
+    pub health_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// How often keys may call the accounts API.
@@ -138,12 +159,40 @@ pub struct KeyArgs {
     pub key_rate: u32,
 }
 
-/// How soon the work of a worker that died is taken up by another.
+/// How runs are worked on.
 #[derive(Args, Clone, Copy)]
-pub struct LeaseArgs {
+pub struct WorkArgs {
     /// Seconds without a sign of life after which a run is taken from its worker, as after a crash.
-    #[arg(long, env = "SLUICE_LEASE_SECONDS", default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, visible_alias = "lease", env = "SLUICE_LEASE_SECONDS", default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub lease_seconds: u64,
+    /// The most runs of one organisation at once, over all processes; default: no bound.
+    #[arg(long, env = "SLUICE_PER_ORGANISATION", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub per_organisation: Option<u64>,
+    /// Days for which jobs that were done, and decisions of runs whose list was deleted, are kept.
+    #[arg(long, env = "SLUICE_KEEP_DAYS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
+    pub keep_days: u32,
+}
+
+#[derive(Subcommand)]
+pub enum JobsCommand {
+    /// Prints jobs, newest first: id, state, organisation, kind, attempts, time of making, and the last error, with
+    /// tabs between.
+    List {
+        #[command(flatten)]
+        data: HomeArgs,
+        /// ready, running, done or dead, which is: given up.
+        #[arg(long, default_value = "dead", value_parser = job_state, value_name = "STATE")]
+        state: JobState,
+        /// At most so many.
+        #[arg(long, default_value_t = 1000, value_name = "N")]
+        limit: usize,
+    },
+    /// Queues a job again that was given up, and prints its id. Its run goes on where it was.
+    Retry {
+        #[command(flatten)]
+        data: HomeArgs,
+        id: Uuid,
+    },
 }
 
 #[derive(Subcommand)]
@@ -329,6 +378,10 @@ pub enum Api {
 
 fn role(text: &str) -> Result<Role, String> {
     Role::from_name(text).ok_or_else(|| "expected admin or member".to_owned())
+}
+
+fn job_state(text: &str) -> Result<JobState, String> {
+    JobState::from_name(text).ok_or_else(|| format!("expected one of {}", JobState::NAMES.join(", ")))
 }
 
 fn scopes(text: &str) -> Result<Scopes, String> {

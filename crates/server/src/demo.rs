@@ -2,6 +2,7 @@
 
 use crate::cli::DemoArgs;
 use crate::home::{self, Home};
+use crate::lifecycle::Serving;
 use crate::{lifecycle, show};
 use anyhow::{Result, bail};
 use sluice_app::accounts::keys;
@@ -60,7 +61,9 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     );
     match listener {
         Some(listener) => {
-            lifecycle::serve(&home, listener, worker::Options::default(), args.keys.key_rate).await
+            let workers = worker::Options::default();
+            let serving = Serving { workers, key_rate: args.keys.key_rate, drain: Duration::ZERO };
+            lifecycle::serve(&home, listener, serving).await
         }
         None => Ok(()),
     }

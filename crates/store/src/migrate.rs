@@ -28,7 +28,7 @@ impl Migration {
     }
 }
 
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration {
         number: 1,
         name: "records",
@@ -40,6 +40,12 @@ const MIGRATIONS: [Migration; 2] = [
         name: "accounts",
         sqlite: include_str!("../migrations/0002_accounts.sqlite.sql"),
         postgres: include_str!("../migrations/0002_accounts.postgres.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "workers",
+        sqlite: include_str!("../migrations/0003_workers.sqlite.sql"),
+        postgres: include_str!("../migrations/0003_workers.postgres.sql"),
     },
 ];
 

@@ -164,6 +164,10 @@ pub struct IcpPatchSchema {
     custom_filter_criteria: Option<Vec<CustomFilterSchema>>,
     /// CRM filters; null removes them.
     crm_filters: Option<CrmFiltersSchema>,
+    /// When runs start by themselves: a cron expression of five fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`,
+    /// `@yearly`, in UTC; null: never.
+    #[schema(min_length = 1, max_length = 100)]
+    schedule: Option<String>,
 }
 
 /// A new ICP.
@@ -186,6 +190,9 @@ pub struct IcpCreateSchema {
     #[schema(nullable = false)]
     custom_filter_criteria: Option<Vec<CustomFilterSchema>>,
     crm_filters: Option<CrmFiltersSchema>,
+    /// When runs start by themselves: a cron expression of five fields, in UTC.
+    #[schema(min_length = 1, max_length = 100)]
+    schedule: Option<String>,
 }
 
 /// A new lead list.

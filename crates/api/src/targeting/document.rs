@@ -28,6 +28,7 @@ const PATH: &str = "/api/v1/openapi.json";
     tags(
         (name = "ICPs", description = "Ideal Customer Profiles: searches, rules and CRM filters."),
         (name = "Runs", description = "From an ICP to a lead list, with a reason for every candidate."),
+        (name = "Jobs", description = "The queue behind the runs, and what was given up."),
         (name = "Lead lists", description = "People or companies to contact in a span of time."),
         (name = "Prospects", description = "The catalog of people and companies."),
         (name = "Suppression list", description = "Whom the organisation must not contact."),

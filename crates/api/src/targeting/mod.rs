@@ -5,6 +5,7 @@ mod bodies;
 mod document;
 mod error;
 mod icps;
+mod jobs;
 mod lead_lists;
 mod leads;
 mod prospects;
@@ -28,6 +29,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(leads::routes())
         .merge(prospects::routes())
         .merge(runs::routes())
+        .merge(jobs::routes())
         .merge(suppressions::routes())
         .merge(api_keys::routes())
         .merge(document::routes())

@@ -126,7 +126,7 @@ fn check_operations(api: &Api) {
 
 /// Keys of replies that are there only sometimes: faults, the records of a list by its kind, and what the catalog alone
 /// knows of its records. Such a key is never null.
-const OPTIONAL: [(&str, &[&str]); 7] = [
+const OPTIONAL: [(&str, &[&str]); 9] = [
     (
         "Company",
         &[
@@ -152,6 +152,7 @@ const OPTIONAL: [(&str, &[&str]); 7] = [
     ("ErrorDetail", &["details"]),
     ("ErrorDetails", &["errors"]),
     ("HydratedLeadList", &["companies", "persons"]),
+    ("Icp", &["schedule"]),
     (
         "Person",
         &[
@@ -169,6 +170,7 @@ const OPTIONAL: [(&str, &[&str]); 7] = [
             "summary",
         ],
     ),
+    ("Run", &["scheduledFor"]),
 ];
 
 /// Schemas of what comes back as a client sent it: there a key may be missing, or null.

@@ -1,7 +1,7 @@
 //! Sound bodies, changed at random, sent to every route that takes one: the status is always a documented one, which the
 //! testkit asks of each reply, and never a 500.
 
-use crate::support::{SUPPRESSIONS, icp_body, merged, new_icp, new_list};
+use crate::support::{JOBS, SUPPRESSIONS, give_up, icp_body, merged, new_icp, new_list};
 use axum::http::Method;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -17,6 +17,7 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
     let member = app.member();
     let icp = new_icp(&member, json!({})).await.id();
     let patched = new_icp(&member, json!({})).await.id();
+    let dead = give_up(app, &format!("/api/v1/operations/icps/{icp}")).await;
     let people = new_list(&member, json!({})).await.id();
     let companies = new_list(&member, json!({"type": "company"})).await.id();
     let run = member.post_empty(&format!("/api/v1/operations/icps/{icp}/generate")).await.expect(202);
@@ -25,7 +26,7 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
     let rich = merged(
         icp_body(),
         json!({
-            "description": "d", "userIds": ["user_abc123"], "leadsPerList": 5, "activeUntil": "2030-01-01T00:00:00Z",
+            "description": "d", "userIds": ["user_abc123"], "leadsPerList": 5, "activeUntil": "2030-01-01T00:00:00Z", "schedule": "0 6 * * 1-5",
             "customFilterCriteria": [
                 {"type": "webscraping", "includeSearchStrings": ["x"], "extractionPrompt": null},
                 {"type": "maxPercentFromCRM", "value": 1.5},
@@ -88,6 +89,7 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
         post(format!("{operations}/icps/{icp}/preview"), json!({"evaluate": false, "sample": 3, "leads": 3})),
         post(format!("{operations}/icps/{icp}/generate"), generate),
         post(format!("{operations}/runs/{}/cancel", run.text_at("/run/id")), json!({"keepPartial": true})),
+        post(format!("{JOBS}/{dead}/retry"), json!({})),
         post(SUPPRESSIONS.to_owned(), several),
         post(format!("{SUPPRESSIONS}/{erased}/erase"), json!({})),
         post(

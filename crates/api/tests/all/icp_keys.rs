@@ -120,6 +120,8 @@ fn whole(key: Key, min: i64, max: i64) -> Key {
 }
 
 const NULL_STRING: &str = "Expected string, received null";
+const FIVE_FIELDS: &str =
+    "Invalid schedule: expected five fields: minute, hour, day of month, month, day of week";
 const NULL_ARRAY: &str = "Expected array, received null";
 
 fn top(key: &'static str) -> Key {
@@ -157,6 +159,17 @@ fn top_keys() -> Vec<Key> {
                 json!("2025-01-01T00:00:00+05:30"),
                 json!("2025-01-01"),
             ]),
+        top("schedule")
+            .bad(json!(5), "Expected string, received number")
+            .bad(json!(["@daily"]), "Expected string, received array")
+            .bad(json!(""), "String must contain at least 1 character(s)")
+            .bad(json!("*".repeat(101)), "String must contain at most 100 character(s)")
+            .bad(json!("* * * *"), FIVE_FIELDS)
+            .bad(json!("0 * * * * *"), FIVE_FIELDS)
+            .bad(json!("every day"), FIVE_FIELDS)
+            .bad(json!("0 0 30 2 *"), "This schedule is never due: '0 0 30 2 *'")
+            .bad(json!(" @daily"), "Invalid schedule: expected a cron expression without space around it")
+            .good(&[json!("*/15 8-18 * * 1-5"), json!("@daily")]),
         top("leadProviderCriteria")
             .not_null(NULL_ARRAY)
             .bad(json!({}), "Expected array, received object")

@@ -269,7 +269,8 @@ async fn versions_tell_who_when_and_what() {
           "activeUntil",
           "leadProviderCriteria",
           "customFilterCriteria",
-          "crmFilters"
+          "crmFilters",
+          "schedule"
         ]
       ]
     ]

@@ -365,7 +365,8 @@ async fn versions() {
             "activeUntil",
             "leadProviderCriteria",
             "customFilterCriteria",
-            "crmFilters"
+            "crmFilters",
+            "schedule"
           ],
           "icp": {
             "id": "018d3fe6-b220-7000-8000-000000000001",

@@ -1,11 +1,15 @@
 //! What most tests need.
 
 use serde_json::{Value, json};
-use sluice_testkit::{Caller, Reply};
+use sluice_app::Error;
+use sluice_model::id::parse_uuid;
+use sluice_store::ops::job::{Lease, job_bury, job_claim};
+use sluice_testkit::{ACME, Caller, Reply, TestApp};
 
 pub const ICPS: &str = "/api/v1/entities/icps";
 pub const LISTS: &str = "/api/v1/entities/leadlists";
 pub const RUNS: &str = "/api/v1/operations/runs";
+pub const JOBS: &str = "/api/v1/operations/jobs";
 pub const SUPPRESSIONS: &str = "/api/v1/operations/suppressions";
 /// An id that nothing has.
 pub const NOBODY: &str = "550e8400-e29b-41d4-a716-446655440999";
@@ -50,4 +54,23 @@ pub fn merged(mut under: Value, over: Value) -> Value {
 /// `details` of one fault.
 pub fn fault(path: Value, message: &str) -> Value {
     json!([{"path": path, "message": message}])
+}
+
+/// Starts a run of the ICP with these operations, and gives its job up as a worker does. Returns the job's id.
+pub async fn give_up(app: &TestApp, operations: &str) -> String {
+    // So that no other job is claimed.
+    app.work().await;
+    let started = app.member().post_empty(&format!("{operations}/generate")).await.expect(202);
+    let (text, now) = (started.text_at("/run/id"), app.context.now());
+    let id = parse_uuid(&text).expect("a UUID");
+    let lease = Lease { owner: id, until: now.plus_days(1) };
+    let claimed = app.store().write_system(move |tx| {
+        Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now, None).await?) })
+    });
+    assert_eq!(claimed.await.expect("a claim").map(|job| job.id), Some(id));
+    let buried = app.store().write(ACME, move |tx| {
+        Box::pin(async move { Ok::<_, Error>(job_bury(tx, id, id, "broken", now).await?) })
+    });
+    assert!(buried.await.expect("the job"));
+    text
 }

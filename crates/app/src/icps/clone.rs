@@ -6,7 +6,8 @@ use sluice_store::ops::audit::audit_insert;
 use sluice_store::ops::icp::icp_insert;
 use uuid::Uuid;
 
-/// Makes a copy of an ICP under a new id, named `<name> (copy)`. The caller is added to its users.
+/// Makes a copy of an ICP under a new id, named `<name> (copy)`, without its schedule: a copy runs by
+/// itself only when somebody says so. The caller is added to its users.
 ///
 /// # Errors
 /// Not found, or forbidden.
@@ -25,6 +26,7 @@ pub async fn clone(
                 created_at: now,
                 updated_at: now,
                 name: copy_name(&original.name),
+                schedule: None,
                 ..original
             };
             if !icp.lists_user(&by.user) {

@@ -17,7 +17,7 @@ pub use update::update;
 pub use versions::{version, versions};
 
 /// The names of all fields that a client can set, in the order of the documentation.
-pub(crate) const FIELDS: [&str; 8] = [
+pub(crate) const FIELDS: [&str; 9] = [
     "name",
     "description",
     "userIds",
@@ -26,6 +26,7 @@ pub(crate) const FIELDS: [&str; 8] = [
     "leadProviderCriteria",
     "customFilterCriteria",
     "crmFilters",
+    "schedule",
 ];
 
 /// An entry of the audit trail.

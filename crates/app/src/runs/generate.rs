@@ -1,10 +1,13 @@
 use super::{RUN_JOB, plan};
 use crate::answer::once;
+use crate::pipeline::Plan;
 use crate::{Context, Error, IdempotencyKey, Result, Versioned, access};
-use sluice_model::Actor;
 use sluice_model::funnel::Funnel;
 use sluice_model::run::{Cost, GenerateRequest, Progress, Run, RunStatus};
+use sluice_model::{Actor, Time};
+use sluice_store::Tx;
 use sluice_store::ops::audit::audit_insert;
+use sluice_store::ops::icp::StoredIcp;
 use sluice_store::ops::job::job_insert;
 use sluice_store::ops::run::run_insert;
 use uuid::Uuid;
@@ -24,42 +27,71 @@ pub async fn generate(
     let run = once(context, actor, key, move |tx| {
         Box::pin(async move {
             let stored = access::icp(tx, &by, id).await?;
-            if stored.icp.is_expired(now) {
-                let until = stored.icp.active_until.map(|until| until.to_string()).unwrap_or_default();
-                return Err(Error::Conflict(format!("This ICP expired at {until}")));
-            }
-            let plan = plan(stored.icp, stored.version, &request, now)?;
-            let missing = plan.missing_connectors()?;
-            if !missing.is_empty() {
-                return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
-            }
-            let run = Run {
-                id: ctx.new_id(),
-                icp_id: id,
-                icp_version: plan.icp_version,
-                status: RunStatus::Queued,
-                stage: "queued".to_owned(),
-                progress: Progress { target: plan.target, ..Progress::default() },
-                funnel: Funnel::default(),
-                lead_list_id: None,
-                dry_run: request.dry_run,
-                cost: Cost::default(),
-                stopped_by: None,
-                error: None,
-                created_by: by.user.clone(),
-                created_at: now,
-                updated_at: now,
-                started_at: None,
-                finished_at: None,
-            };
-            run_insert(tx, &run, &serde_json::to_string(&plan)?).await?;
-            // The job has the id of its run: one run, one job.
-            job_insert(tx, run.id, RUN_JOB, &serde_json::json!({"runId": run.id}).to_string(), now).await?;
-            audit_insert(tx, &crate::icps::audit(&by, "run.start", run.id, now)).await?;
+            let plan = startable_plan(stored, &request, now)?;
+            let run = queue(tx, &ctx, &by, &plan, request.dry_run, None).await?;
             Ok(Versioned { version: 1, value: run })
         })
     })
     .await?;
     context.wake.notify_waiters();
     Ok(run)
+}
+
+/// The plan of a run that can be started now.
+///
+/// # Errors
+/// [`Error::Conflict`] as for [`generate`].
+pub(crate) fn startable_plan(stored: StoredIcp, request: &GenerateRequest, now: Time) -> Result<Plan> {
+    if stored.icp.is_expired(now) {
+        let until = stored.icp.active_until.map(|until| until.to_string()).unwrap_or_default();
+        return Err(Error::Conflict(format!("This ICP expired at {until}")));
+    }
+    let plan = plan(stored.icp, stored.version, request, now)?;
+    let missing = plan.missing_connectors()?;
+    if !missing.is_empty() {
+        return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
+    }
+    Ok(plan)
+}
+
+/// Adds a run by this plan and its job, which the caller tells the workers of when it is committed.
+pub(crate) async fn queue(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    by: &Actor,
+    plan: &Plan,
+    dry_run: bool,
+    scheduled_for: Option<Time>,
+) -> Result<Run> {
+    let run = Run { dry_run, scheduled_for, ..new_run(context, &by.user, plan) };
+    run_insert(tx, &run, &serde_json::to_string(plan)?).await?;
+    // The job has the id of its run: one run, one job.
+    let payload = serde_json::json!({"runId": run.id}).to_string();
+    job_insert(tx, run.id, RUN_JOB, &payload, plan.as_of).await?;
+    audit_insert(tx, &crate::icps::audit(by, "run.start", run.id, plan.as_of)).await?;
+    Ok(run)
+}
+
+/// A run by this plan that waits for its worker.
+pub(crate) fn new_run(context: &Context, user: &str, plan: &Plan) -> Run {
+    Run {
+        id: context.new_id(),
+        icp_id: plan.icp.id,
+        icp_version: plan.icp_version,
+        status: RunStatus::Queued,
+        stage: "queued".to_owned(),
+        progress: Progress { target: plan.target, ..Progress::default() },
+        funnel: Funnel::default(),
+        lead_list_id: None,
+        dry_run: false,
+        cost: Cost::default(),
+        stopped_by: None,
+        error: None,
+        created_by: user.to_owned(),
+        created_at: plan.as_of,
+        updated_at: plan.as_of,
+        started_at: None,
+        finished_at: None,
+        scheduled_for: None,
+    }
 }

@@ -2,7 +2,7 @@
 
 mod cancel;
 mod decisions;
-mod generate;
+pub(crate) mod generate;
 mod get;
 mod list;
 mod preview;

@@ -114,9 +114,10 @@ impl Worker<'_> {
                     let run = &mut stored.run;
                     run.status = RunStatus::Running;
                     run.stage = "candidates".to_owned();
-                    run.started_at = Some(now);
+                    // Some of it was done before when the run is tried again after it was given up.
+                    run.started_at = run.started_at.or(Some(now));
                     run.updated_at = now;
-                    if !run.dry_run {
+                    if !run.dry_run && run.lead_list_id.is_none() {
                         let list = new_list(tx, &ctx, &plan, run.icp_id).await?;
                         lead_list_insert(tx, &list).await?;
                         run.lead_list_id = Some(list.id);
@@ -247,7 +248,7 @@ impl Worker<'_> {
                     run.updated_at = now.max(run.updated_at);
                     if run.status.is_final() {
                         run.finished_at = Some(now);
-                        job_finish(tx, job, lease.owner).await?;
+                        job_finish(tx, job, lease.owner, now).await?;
                     }
                     run_save(tx, &run, Some(&cursor)).await?;
                     Ok(Committed::Kept(Box::new(run)))
@@ -262,7 +263,7 @@ impl Worker<'_> {
         self.context
             .write(&self.actor, move |tx| {
                 Box::pin(async move {
-                    if !job_finish(tx, job, owner).await? {
+                    if !job_finish(tx, job, owner, now).await? {
                         return Ok(Outcome::Lost);
                     }
                     let Some(keep) = cancelled else { return Ok(Outcome::Done) };

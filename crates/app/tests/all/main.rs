@@ -3,11 +3,15 @@
 
 mod accounts;
 mod alike;
+mod clean_up;
 mod dice;
+mod hosts;
+mod jobs;
 mod made;
 mod oracle;
 mod organisation;
 mod scale;
+mod schedules;
 mod stage;
 mod troubled;
 mod worker;

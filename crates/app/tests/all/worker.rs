@@ -25,7 +25,7 @@ fn everybody() -> Value {
 }
 
 fn quick() -> Options {
-    Options { concurrency: 2, lease: Duration::from_secs(5), poll: Duration::from_millis(20) }
+    Options { poll: Duration::from_millis(20), ..Options::default() }
 }
 
 /// What a run that nobody disturbs comes to: its decisions, and the catalog ids on its list.

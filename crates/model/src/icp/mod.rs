@@ -4,12 +4,14 @@ pub mod criteria;
 pub mod crm_filters;
 pub mod custom_filter;
 pub mod patch;
+pub mod schedule;
 pub mod version;
 
 pub use criteria::LeadProviderCriterion;
 pub use crm_filters::CrmFilters;
 pub use custom_filter::CustomFilter;
 pub use patch::{IcpCreate, IcpPatch, Sent};
+pub use schedule::Schedule;
 pub use version::IcpVersion;
 
 use crate::raw::RawJson;
@@ -23,7 +25,8 @@ pub const DEFAULT_LEADS_PER_LIST: i64 = 10;
 /// The most leads that one list may ask for.
 pub const MAX_LEADS_PER_LIST: i64 = 10_000;
 
-/// An ICP as the targeting API shows it (`PATCH /api/v1/entities/icps/{id}`, response). All keys are always present.
+/// An ICP as the targeting API shows it (`PATCH /api/v1/entities/icps/{id}`, response). All keys are always present, but
+/// for `schedule`, which the documented replies do not know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Icp {
@@ -57,6 +60,10 @@ pub struct Icp {
     /// Which contacts of the CRM are candidates as well.
     #[schema(required, value_type = Option<crm_filters::CrmFiltersSchema>)]
     pub crm_filters: Option<RawJson>,
+    /// When runs start by themselves: a cron expression of five fields, in UTC. Left out when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
+    pub schedule: Option<Schedule>,
 }
 
 impl Icp {
@@ -64,6 +71,13 @@ impl Icp {
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         self.active_until.is_some_and(|until| until <= now)
+    }
+
+    /// When the schedule is due next after `now`, if ever: not when the ICP will have expired.
+    #[must_use]
+    pub fn next_tick(&self, now: Time) -> Option<Time> {
+        let next = self.schedule.as_ref()?.next_after(now)?;
+        (!self.is_expired(next)).then_some(next)
     }
 
     /// Whether `user_id` is listed in `userIds`.

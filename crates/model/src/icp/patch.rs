@@ -2,6 +2,7 @@
 
 use super::{
     CrmFilters, CustomFilter, DEFAULT_LEADS_PER_LIST, Icp, LeadProviderCriterion, MAX_LEADS_PER_LIST,
+    Schedule,
 };
 use super::{criteria, crm_filters, custom_filter};
 use crate::fault::{Fault, Faults, Node};
@@ -39,6 +40,7 @@ pub struct IcpPatch {
     pub lead_provider_criteria: Option<Sent<Vec<LeadProviderCriterion>>>,
     pub custom_filter_criteria: Option<Sent<Vec<CustomFilter>>>,
     pub crm_filters: Option<Option<Sent<CrmFilters>>>,
+    pub schedule: Option<Option<Schedule>>,
 }
 
 impl IcpPatch {
@@ -80,6 +82,7 @@ impl IcpPatch {
                 self.crm_filters =
                     node.nullable(faults, |node, faults| Sent::read(node, faults, crm_filters::read));
             }
+            "schedule" => self.schedule = node.nullable(faults, Schedule::read),
             _ => return false,
         }
         true
@@ -106,6 +109,7 @@ impl IcpPatch {
         set(&mut next.custom_filter_criteria, rules, "customFilterCriteria", &mut changed);
         let crm = self.crm_filters.as_ref().map(|sent| sent.as_ref().map(|sent| sent.raw.clone()));
         set(&mut next.crm_filters, crm.as_ref(), "crmFilters", &mut changed);
+        set(&mut next.schedule, self.schedule.as_ref(), "schedule", &mut changed);
         if searches.is_some() || rules.is_some() {
             check_whole(&next)?;
         }
@@ -199,6 +203,7 @@ impl IcpCreate {
             lead_provider_criteria: RawJson::empty_array(),
             custom_filter_criteria: RawJson::empty_array(),
             crm_filters: None,
+            schedule: None,
         };
         let (mut icp, _) = self.0.apply(&blank, now)?;
         icp.updated_at = now;

@@ -3,14 +3,16 @@
 mod accounts;
 mod icp;
 mod import;
+mod jobs;
 mod keys;
 mod sample;
 
 use crate::cli::{Api, Cli, Command};
+use crate::lifecycle::Serving;
 use crate::{demo, home, lifecycle, output};
 use anyhow::Result;
 use clap::CommandFactory as _;
-use sluice_app::worker;
+use std::time::Duration;
 
 /// Runs the command of the command line.
 pub async fn run(cli: Cli) -> Result<()> {
@@ -20,13 +22,23 @@ pub async fn run(cli: Cli) -> Result<()> {
             // The port first: when it is in use nothing has been made.
             let listener = lifecycle::bind(args.listen).await?;
             let home = home::open(&args.data).await?;
-            let workers = lifecycle::workers(args.workers, args.lease);
-            lifecycle::serve(&home, listener, workers, args.keys.key_rate).await
+            let concurrency = if args.no_worker { 0 } else { args.workers };
+            let serving = Serving {
+                workers: lifecycle::workers(concurrency, args.work),
+                key_rate: args.keys.key_rate,
+                drain: Duration::from_secs(args.drain_seconds),
+            };
+            lifecycle::serve(&home, listener, serving).await
         }
-        Command::Worker { data, lease } => {
-            let workers = lifecycle::workers(worker::Options::default().concurrency, lease);
-            lifecycle::work(&home::open(&data).await?, workers).await
+        Command::Worker(args) => {
+            let health = match args.health_listen {
+                Some(address) => Some(lifecycle::bind(address).await?),
+                None => None,
+            };
+            let workers = lifecycle::workers(args.concurrency.into(), args.work);
+            lifecycle::work(&home::open(&args.data).await?, health, workers).await
         }
+        Command::Jobs { command } => jobs::run(command).await,
         Command::Org { command } => accounts::org(command).await,
         Command::User { command } => accounts::user(command).await,
         Command::Token { command } => accounts::token(command).await,

@@ -2,9 +2,9 @@
 
 use crate::error::StoreError;
 use crate::row::{Columns, to_json};
-use crate::tx::{Tx, exactly_one};
+use crate::tx::{SystemTx, Tx, exactly_one};
 use crate::value::{Value, params};
-use sluice_model::{Decision, Stage, Verdict};
+use sluice_model::{Decision, Stage, Time, Verdict};
 use uuid::Uuid;
 
 /// Which decisions are wanted.
@@ -126,4 +126,23 @@ pub async fn decision_traces(
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Removes at most `limit` decisions of one run that ended at `before` or earlier and whose list was deleted, of all
+/// organisations. Returns how many, and nothing when there is no such run any more.
+pub async fn decision_expire(
+    tx: &mut SystemTx<'_>,
+    before: Time,
+    limit: usize,
+) -> Result<Option<usize>, StoreError> {
+    let sql = "SELECT id FROM run WHERE list_deleted = 1 AND finished_at <= $1 ORDER BY finished_at LIMIT 1";
+    let Some(row) = tx.query_one(sql, params![before]).await? else { return Ok(None) };
+    let run = Columns::of("run", row).uuid("id")?;
+    let sql = "DELETE FROM decision WHERE run_id = $1 AND sequence IN
+                   (SELECT sequence FROM decision WHERE run_id = $1 ORDER BY sequence LIMIT $2)";
+    let removed = tx.execute(sql, params![run, limit]).await?;
+    if removed < limit {
+        tx.execute("UPDATE run SET list_deleted = 2 WHERE id = $1", params![run]).await?;
+    }
+    Ok(Some(removed))
 }

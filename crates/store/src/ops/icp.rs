@@ -1,14 +1,16 @@
 //! ICPs and their history.
 
+use super::schedule::schedule_set;
 use crate::error::StoreError;
 use crate::row::{Columns, Row, to_json};
 use crate::tx::{Tx, exactly_one};
 use crate::value::params;
+use sluice_model::icp::Schedule;
 use sluice_model::{Icp, IcpVersion};
 use uuid::Uuid;
 
 const COLUMNS: &str = "i.id, i.version, i.name, i.description, i.created_at, i.updated_at, i.user_ids,
-     i.leads_per_list, i.active_until, i.lead_provider_criteria, i.custom_filter_criteria, i.crm_filters";
+     i.leads_per_list, i.active_until, i.lead_provider_criteria, i.custom_filter_criteria, i.crm_filters, i.schedule";
 
 /// An ICP and the number of its latest version.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +35,7 @@ fn read(row: Row) -> Result<StoredIcp, StoreError> {
         lead_provider_criteria: columns.raw_json("lead_provider_criteria")?,
         custom_filter_criteria: columns.raw_json("custom_filter_criteria")?,
         crm_filters: columns.optional_raw_json("crm_filters")?,
+        schedule: columns.optional_text("schedule")?.map(Schedule::from_stored),
     };
     Ok(StoredIcp { icp, version })
 }
@@ -45,8 +48,9 @@ pub async fn icp_insert(tx: &mut Tx<'_>, icp: &Icp, user: &str, changed: &[&str]
     let history = version_insert(tx, icp, 1, user, changed).await?;
     let sql =
         "INSERT INTO icp (id, organisation_id, version, name, description, created_at, updated_at, user_ids,
-                   leads_per_list, active_until, lead_provider_criteria, custom_filter_criteria, crm_filters, history)
-               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                   leads_per_list, active_until, lead_provider_criteria, custom_filter_criteria, crm_filters,
+                   schedule, history)
+               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let params = params![
         icp.id,
         tx.organisation(),
@@ -60,10 +64,12 @@ pub async fn icp_insert(tx: &mut Tx<'_>, icp: &Icp, user: &str, changed: &[&str]
         icp.lead_provider_criteria.as_str(),
         icp.custom_filter_criteria.as_str(),
         icp.crm_filters.as_ref().map(|raw| raw.as_str().to_owned()),
+        icp.schedule.as_ref().map(Schedule::as_str),
         history
     ];
     tx.execute(sql, params).await?;
-    users_insert(tx, icp).await
+    users_insert(tx, icp).await?;
+    schedule_set(tx, icp).await
 }
 
 async fn users_insert(tx: &mut Tx<'_>, icp: &Icp) -> Result<(), StoreError> {
@@ -136,8 +142,8 @@ pub async fn icp_save(
     let history = version_insert(tx, icp, next.version, user, changed).await?;
     let sql = "UPDATE icp SET version = $1, name = $2, description = $3, updated_at = $4, user_ids = $5,
                    leads_per_list = $6, active_until = $7, lead_provider_criteria = $8, custom_filter_criteria = $9,
-                   crm_filters = $10, history = $11
-               WHERE id = $12 AND organisation_id = $13 AND version = $14";
+                   crm_filters = $10, schedule = $11, history = $12
+               WHERE id = $13 AND organisation_id = $14 AND version = $15";
     let params = params![
         next.version,
         icp.name.as_str(),
@@ -149,6 +155,7 @@ pub async fn icp_save(
         icp.lead_provider_criteria.as_str(),
         icp.custom_filter_criteria.as_str(),
         icp.crm_filters.as_ref().map(|raw| raw.as_str().to_owned()),
+        icp.schedule.as_ref().map(Schedule::as_str),
         history,
         icp.id,
         tx.organisation(),
@@ -158,6 +165,9 @@ pub async fn icp_save(
     if changed.contains(&"userIds") {
         tx.execute("DELETE FROM icp_user WHERE icp_id = $1", params![icp.id]).await?;
         users_insert(tx, icp).await?;
+    }
+    if changed.contains(&"schedule") || changed.contains(&"activeUntil") {
+        schedule_set(tx, icp).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::row::Columns;
-use crate::tx::Tx;
+use crate::tx::{SystemTx, Tx};
 use crate::value::params;
 use sluice_model::Time;
 
@@ -48,8 +48,14 @@ pub async fn idempotency_put(
     tx.execute(sql, params).await.map(drop)
 }
 
-/// Forgets the organisation's answers given before `before`. Returns how many.
-pub async fn idempotency_clean(tx: &mut Tx<'_>, before: Time) -> Result<usize, StoreError> {
-    let sql = "DELETE FROM idempotency WHERE organisation_id = $1 AND created_at <= $2";
-    tx.execute(sql, params![tx.organisation(), before]).await
+/// Forgets at most `limit` answers of all organisations that were given at `before` or earlier. Returns how many.
+pub async fn idempotency_expire(
+    tx: &mut SystemTx<'_>,
+    before: Time,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM idempotency WHERE (organisation_id, user_id, key) IN
+                   (SELECT organisation_id, user_id, key FROM idempotency WHERE created_at <= $1
+                    ORDER BY created_at LIMIT $2)";
+    tx.execute(sql, params![before, limit]).await
 }

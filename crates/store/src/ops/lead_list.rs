@@ -196,5 +196,8 @@ pub async fn lead_list_touch(tx: &mut Tx<'_>, id: Uuid, now: Time) -> Result<(),
 /// [`StoreError::RowCount`] when there is no such list.
 pub async fn lead_list_delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), StoreError> {
     let sql = "DELETE FROM lead_list WHERE id = $1 AND organisation_id = $2";
-    exactly_one("lead_list_delete", tx.execute(sql, params![id, tx.organisation()]).await?)
+    exactly_one("lead_list_delete", tx.execute(sql, params![id, tx.organisation()]).await?)?;
+    // The decisions of its run are cleaned up some time later.
+    let sql = "UPDATE run SET list_deleted = 1 WHERE lead_list_id = $1 AND organisation_id = $2";
+    tx.execute(sql, params![id, tx.organisation()]).await.map(drop)
 }

@@ -21,8 +21,10 @@ pub struct StoredRun {
     pub cancel_keeps: Option<bool>,
 }
 
-const COLUMNS: &str = "SELECT id, revision, icp_id, icp_version, status, stage, progress, funnel, lead_list_id, dry_run,
-     cost, stopped_by, error, created_by, created_at, updated_at, started_at, finished_at, plan, cursor, cancel FROM run";
+const COLUMNS: &str =
+    "SELECT id, revision, icp_id, icp_version, status, stage, progress, funnel, lead_list_id, dry_run,
+     cost, stopped_by, error, created_by, created_at, updated_at, started_at, finished_at, scheduled_for,
+     plan, cursor, cancel FROM run";
 
 fn read(row: Row) -> Result<StoredRun, StoreError> {
     let mut columns = Columns::of("run", row);
@@ -46,6 +48,7 @@ fn read(row: Row) -> Result<StoredRun, StoreError> {
         updated_at: columns.time("updated_at")?,
         started_at: columns.optional_time("started_at")?,
         finished_at: columns.optional_time("finished_at")?,
+        scheduled_for: columns.optional_time("scheduled_for")?,
     };
     let plan = columns.text("plan")?;
     let cursor = columns.optional_text("cursor")?;
@@ -54,10 +57,13 @@ fn read(row: Row) -> Result<StoredRun, StoreError> {
 }
 
 /// Adds a run at revision 1.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] when the id is taken, or the tick that it is scheduled for.
 pub async fn run_insert(tx: &mut Tx<'_>, run: &Run, plan: &str) -> Result<(), StoreError> {
     let sql = "INSERT INTO run (id, organisation_id, revision, icp_id, icp_version, status, stage, progress, funnel,
-                   lead_list_id, dry_run, cost, created_by, created_at, updated_at, plan)
-               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+                   lead_list_id, dry_run, cost, created_by, created_at, updated_at, scheduled_for, plan)
+               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let params = params![
         run.id,
         tx.organisation(),
@@ -73,6 +79,7 @@ pub async fn run_insert(tx: &mut Tx<'_>, run: &Run, plan: &str) -> Result<(), St
         run.created_by.as_str(),
         run.created_at,
         run.updated_at,
+        run.scheduled_for,
         plan
     ];
     tx.execute(sql, params).await.map(drop)
@@ -89,6 +96,15 @@ pub async fn run_cancel_keeps(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<bool>,
     let sql = "SELECT cancel FROM run WHERE id = $1 AND organisation_id = $2";
     let Some(row) = tx.query_one(sql, params![id, tx.organisation()]).await? else { return Ok(None) };
     Ok(Columns::of("run", row).optional_text("cancel")?.map(|cancel| cancel == "keep"))
+}
+
+/// Whether the last run that a schedule started for this ICP has not ended yet.
+pub async fn run_scheduled_open(tx: &mut Tx<'_>, icp: Uuid) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT status FROM run WHERE icp_id = $1 AND organisation_id = $2 AND scheduled_for IS NOT NULL
+               ORDER BY scheduled_for DESC LIMIT 1";
+    let Some(row) = tx.query_one(sql, params![icp, tx.organisation()]).await? else { return Ok(false) };
+    Ok(!Columns::of("run", row).named("status", RunStatus::from_name)?.is_final())
 }
 
 /// The newest `limit` runs, newest first, of one ICP and in one state when given.

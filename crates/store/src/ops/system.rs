@@ -8,6 +8,11 @@ use sluice_model::accounts::TenantId;
 use sluice_model::{Actor, Role, Time};
 use uuid::Uuid;
 
+/// Answers when the database does.
+pub async fn ping(tx: &mut SystemTx<'_>) -> Result<(), StoreError> {
+    tx.query("SELECT COUNT(*) FROM schema_migration", &[]).await.map(drop)
+}
+
 /// Adds an organisation.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
-use crate::harness::{ACME, on_each, read, write};
+use crate::harness::{ACME, OTHER, on_each, read, write, write_system};
 use crate::samples::at;
-use sluice_store::ops::idempotency::{KeptAnswer, idempotency_clean, idempotency_get, idempotency_put};
+use sluice_store::ops::idempotency::{KeptAnswer, idempotency_expire, idempotency_get, idempotency_put};
 
 fn answer(number: u8) -> KeptAnswer {
     KeptAnswer { request_hash: vec![number; 32], response: format!(r#"{{"number":{number}}}"#) }
@@ -35,8 +35,11 @@ async fn an_answer_expires_is_replaced_and_is_cleaned_away() {
         write!(db.store, ACME, [first], |tx| idempotency_put(tx, "user_ann", "old", &first, at(100)))?;
         let found = read!(db.store, ACME, |tx| idempotency_get(tx, "user_ann", "k", at(150)))?;
         assert_eq!(found, Some(second));
-        assert_eq!(write!(db.store, ACME, [], |tx| idempotency_clean(tx, at(99)))?, 0);
-        assert_eq!(write!(db.store, ACME, [], |tx| idempotency_clean(tx, at(100)))?, 1);
+        write!(db.store, OTHER, [first], |tx| idempotency_put(tx, "user_ann", "old", &first, at(90)))?;
+        assert_eq!(write_system!(db.store, [], |tx| idempotency_expire(tx, at(89), 9))?, 0);
+        assert_eq!(write_system!(db.store, [], |tx| idempotency_expire(tx, at(100), 1))?, 1, "the older one");
+        assert!(read!(db.store, ACME, |tx| idempotency_get(tx, "user_ann", "old", at(0)))?.is_some());
+        assert_eq!(write_system!(db.store, [], |tx| idempotency_expire(tx, at(100), 9))?, 1);
         assert_eq!(read!(db.store, ACME, |tx| idempotency_get(tx, "user_ann", "old", at(0)))?, None);
         assert!(read!(db.store, ACME, |tx| idempotency_get(tx, "user_ann", "k", at(0)))?.is_some());
         Ok(())

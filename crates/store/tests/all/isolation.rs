@@ -6,8 +6,9 @@ use crate::samples::{
     account_id, at, company, content, decision, icp, id, list, log_id, person, prospect, prospect_id, run,
     suppression,
 };
-use sluice_model::accounts::ApiKeyId;
-use sluice_model::{EntityKind, Stage, Verdict};
+use sluice_model::accounts::{ApiKeyId, TenantId};
+use sluice_model::icp::Schedule;
+use sluice_model::{Actor, EntityKind, JobState, Role, Stage, Verdict};
 use sluice_store::ops::account::{
     AccountCounts, account_count_log, account_get, account_get_many, account_insert, account_of_domain,
     account_recount, account_save,
@@ -24,10 +25,11 @@ use sluice_store::ops::decision::{
 use sluice_store::ops::icp::{
     StoredIcp, icp_delete, icp_get, icp_insert, icp_list, icp_save, icp_version_get, icp_version_list,
 };
-use sluice_store::ops::idempotency::{KeptAnswer, idempotency_clean, idempotency_get, idempotency_put};
+use sluice_store::ops::idempotency::{KeptAnswer, idempotency_get, idempotency_put};
 use sluice_store::ops::job::{
-    Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_note_progress, job_retry,
+    Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_note_progress, job_release, job_retry,
 };
+use sluice_store::ops::job_record::{job_discard, job_get, job_list, job_revive};
 use sluice_store::ops::lead_list::{
     StoredLeadList, lead_list_append, lead_list_delete, lead_list_exists, lead_list_get, lead_list_insert,
     lead_list_list, lead_list_save, lead_list_touch,
@@ -35,6 +37,7 @@ use sluice_store::ops::lead_list::{
 use sluice_store::ops::listing::{
     Begin, Listing, ListingFilter, listing_anchor, listing_page, listing_total,
 };
+use sluice_store::ops::member::member_role;
 use sluice_store::ops::prospect::{
     identifier_add, identifier_move, identifier_remove, prospect_count_log, prospect_find, prospect_get,
     prospect_get_many, prospect_insert, prospect_linked, prospect_recount, prospect_repoint, prospect_save,
@@ -45,11 +48,15 @@ use sluice_store::ops::record::{
     person_list, record_add_keys, record_find, record_in_crm, record_known, record_last_listed,
     record_set_in_crm,
 };
-use sluice_store::ops::run::{run_cancel_keeps, run_get, run_insert, run_list, run_request_cancel, run_save};
+use sluice_store::ops::run::{
+    run_cancel_keeps, run_get, run_insert, run_list, run_request_cancel, run_save, run_scheduled_open,
+};
+use sluice_store::ops::schedule::{schedule_advance, schedule_get, schedule_note};
 use sluice_store::ops::suppression::{
     suppression_any, suppression_erase, suppression_find, suppression_get, suppression_insert,
     suppression_list, suppression_remove,
 };
+use sluice_store::ops::system;
 use sluice_store::{Store, StoreError};
 
 const ICP: u64 = 1;
@@ -61,6 +68,8 @@ const RUN: u64 = 6;
 const ENTRY: u64 = 7;
 const JOB: u64 = 8;
 const OWNER: u64 = 9;
+/// A job that was given up.
+const DEAD: u64 = 10;
 /// A person and a list of the other organisation.
 const THEIRS: u64 = 40;
 const THEIR_LIST: u64 = 41;
@@ -80,7 +89,8 @@ fn entry() -> AuditEntry {
 
 /// One of everything, in the first organisation.
 async fn fill(store: &Store) -> Check {
-    let icp = icp(ICP);
+    let mut icp = icp(ICP);
+    icp.schedule = Some(Schedule::from_stored("@daily".to_owned()));
     write!(store, ACME, [icp], |tx| icp_insert(tx, &icp, "user_ann", &[]))?;
     let acme = company(COMPANY);
     write!(store, ACME, [acme], |tx| company_insert(tx, &acme, &["domain:acme".to_owned()]))?;
@@ -96,7 +106,8 @@ async fn fill(store: &Store) -> Check {
     companies.company_ids = vec![acme.id];
     write!(store, ACME, [companies], |tx| lead_list_insert(tx, &companies))?;
     write!(store, ACME, [], |tx| listing_insert(tx, id(LIST), &[id(PERSON)], at(1)))?;
-    let run = run(RUN, id(ICP));
+    let mut run = run(RUN, id(ICP));
+    run.scheduled_for = Some(at(0));
     write!(store, ACME, [run], |tx| run_insert(tx, &run, "{}"))?;
     let new = vec![NewDecision::of(&decision(1, Verdict::Accepted, Stage::Accept), vec![1; 8])?];
     write!(store, ACME, [new], |tx| decision_insert(tx, id(RUN), new))?;
@@ -104,7 +115,10 @@ async fn fill(store: &Store) -> Check {
     write!(store, ACME, [suppressed], |tx| suppression_insert(tx, &suppressed))?;
     write!(store, ACME, [], |tx| job_insert(tx, id(JOB), "run", "{}", at(0)))?;
     let lease = Lease { owner: id(OWNER), until: at(100) };
-    write_system!(store, [], |tx| job_claim(tx, lease, at(1)))?.expect("the job");
+    write_system!(store, [], |tx| job_claim(tx, lease, at(1), None))?.expect("the job");
+    write!(store, ACME, [], |tx| job_insert(tx, id(DEAD), "run", "{}", at(0)))?;
+    write_system!(store, [], |tx| job_claim(tx, lease, at(1), None))?.expect("the other job");
+    write!(store, ACME, [], |tx| job_bury(tx, id(DEAD), id(OWNER), "broken", at(2)))?;
     write!(store, ACME, [], |tx| idempotency_put(tx, "user_ann", "k", &answer(), at(100)))?;
     write!(store, ACME, [], |tx| audit_insert(tx, &entry()))
 }
@@ -129,6 +143,8 @@ async fn everything(store: &Store) -> Result<String, StoreError> {
                 out += &format!("{:#?}", suppression_list(tx, true, 9, 0).await?);
                 out += &format!("{:?}", idempotency_get(tx, "user_ann", "k", at(0)).await?);
                 out += &format!("{:?}", audit_list(tx, 9).await?);
+                out += &format!("{:?}", schedule_get(tx, id(ICP)).await?);
+                out += &format!("{:?}", job_list(tx, JobState::Dead, None, 9).await?);
                 Ok(out)
             })
         })
@@ -172,6 +188,17 @@ async fn another_organisation_sees_nothing() {
         assert!(!read!(store, OTHER, |tx| suppression_any(tx, at(0)))?);
         assert_eq!(read!(store, OTHER, |tx| idempotency_get(tx, "user_ann", "k", at(0)))?, None);
         assert_eq!(read!(store, OTHER, |tx| audit_list(tx, 9))?, []);
+        assert_eq!(read!(store, OTHER, |tx| schedule_get(tx, id(ICP)))?, None);
+        assert!(read!(store, ACME, |tx| run_scheduled_open(tx, id(ICP)))?);
+        assert!(!read!(store, OTHER, |tx| run_scheduled_open(tx, id(ICP)))?);
+        assert_eq!(read!(store, OTHER, |tx| job_get(tx, id(DEAD)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| job_list(tx, JobState::Dead, None, 9))?, []);
+        let tenant = TenantId::from_bare("01HZZZZZZZZZZZZZZZZZZZZZZZ".to_owned());
+        write_system!(store, [tenant], |tx| system::organisation_insert(tx, ACME, "A", &tenant, at(0)))?;
+        let ann = Actor { organisation: ACME.to_owned(), user: "user_ann".to_owned(), role: Role::Admin };
+        write_system!(store, [ann], |tx| system::member_insert(tx, &ann, None, at(0)))?;
+        assert_eq!(read!(store, ACME, |tx| member_role(tx, "user_ann"))?, Some(Role::Admin));
+        assert_eq!(read!(store, OTHER, |tx| member_role(tx, "user_ann"))?, None);
         Ok(())
     })
     .await;
@@ -225,19 +252,29 @@ async fn another_organisation_changes_nothing() {
         let erased = write!(store, OTHER, [], |tx| suppression_erase(tx, id(ENTRY), at(5)));
         assert_fails!(erased, StoreError::RowCount { .. });
 
-        assert_eq!(write!(store, OTHER, [], |tx| idempotency_clean(tx, at(9_999)))?, 0);
         let theirs = KeptAnswer { request_hash: vec![2; 32], response: "[]".to_owned() };
         write!(store, OTHER, [theirs], |tx| idempotency_put(tx, "user_ann", "k", &theirs, at(500)))?;
         write!(store, OTHER, [], |tx| audit_insert(tx, &entry()))?;
 
         let lease = Lease { owner: id(OWNER), until: at(900) };
         assert!(!write!(store, OTHER, [], |tx| job_extend(tx, id(JOB), lease))?);
-        assert!(!write!(store, OTHER, [], |tx| job_finish(tx, id(JOB), id(OWNER)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_finish(tx, id(JOB), id(OWNER), at(2)))?);
         assert!(!write!(store, OTHER, [], |tx| job_retry(tx, id(JOB), id(OWNER), "", at(0)))?);
-        assert!(!write!(store, OTHER, [], |tx| job_bury(tx, id(JOB), id(OWNER), ""))?);
+        assert!(!write!(store, OTHER, [], |tx| job_bury(tx, id(JOB), id(OWNER), "", at(2)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_release(tx, id(JOB), id(OWNER)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_revive(tx, id(DEAD), at(3)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_discard(tx, id(DEAD)))?);
+        let next = read!(store, ACME, |tx| schedule_get(tx, id(ICP)))?.and_then(|stored| stored.next_at);
+        let tick = next.expect("a tick");
+        assert!(!write!(store, OTHER, [], |tx| schedule_advance(tx, id(ICP), tick, None))?);
+        let noted = write!(store, OTHER, [], |tx| schedule_note(tx, id(ICP), Some("x")));
+        assert_fails!(noted, StoreError::RowCount { .. });
         let noted = write!(store, OTHER, [], |tx| job_note_progress(tx, id(JOB)));
         assert_fails!(noted, StoreError::RowCount { .. });
-        assert!(write!(store, ACME, [], |tx| job_finish(tx, id(JOB), id(OWNER)))?, "still its owner's");
+        assert!(
+            write!(store, ACME, [], |tx| job_finish(tx, id(JOB), id(OWNER), at(2)))?,
+            "still its owner's"
+        );
 
         assert_eq!(everything(store).await?, before);
         Ok(())

@@ -2,7 +2,7 @@ use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read_system, wri
 use crate::samples::{at, id};
 use sluice_store::ops::job::{
     Job, JobCounts, Lease, job_bury, job_claim, job_counts, job_due, job_extend, job_finish, job_insert,
-    job_note_progress, job_retry,
+    job_note_progress, job_release, job_retry,
 };
 use sluice_store::{Store, StoreError};
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ async fn queue(store: &Store, organisation: &str, number: u64, run_at: i64) -> C
 }
 
 async fn claim(store: &Store, lease: Lease, now: i64) -> Result<Option<Job>, StoreError> {
-    write_system!(store, [], |tx| job_claim(tx, lease, at(now)))
+    write_system!(store, [], |tx| job_claim(tx, lease, at(now), None))
 }
 
 #[tokio::test]
@@ -92,12 +92,12 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_first_owner_has_lost() {
         assert_eq!((taken.id, taken.attempts), (id(1), 2));
 
         assert!(!write!(db.store, ACME, [], |tx| job_extend(tx, id(1), lease(90, 900)))?);
-        assert!(!write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(90)))?);
+        assert!(!write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(90), at(9)))?);
         assert!(!write!(db.store, ACME, [], |tx| job_retry(tx, id(1), id(90), "late", at(0)))?);
-        assert!(!write!(db.store, ACME, [], |tx| job_bury(tx, id(1), id(90), "late"))?);
+        assert!(!write!(db.store, ACME, [], |tx| job_bury(tx, id(1), id(90), "late", at(9)))?);
         assert_eq!(claim(&db.store, lease(92, 900), 300).await?, None, "the new lease was not moved");
-        assert!(write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(91)))?);
-        assert!(!write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(91)))?, "finished once");
+        assert!(write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(91), at(9)))?);
+        assert!(!write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(91), at(9)))?, "finished once");
         assert_eq!(claim(&db.store, lease(92, 9_999), 5_000).await?, None);
         Ok(())
     })
@@ -141,17 +141,34 @@ async fn a_failed_job_comes_back_later_or_never() {
         queue(&db.store, ACME, 1, 0).await?;
         claim(&db.store, lease(90, 100), 0).await?.expect("the first try");
         assert!(write!(db.store, ACME, [], |tx| job_retry(tx, id(1), id(90), "busy", at(60)))?);
-        assert!(!write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(90)))?, "given back");
+        assert!(!write!(db.store, ACME, [], |tx| job_finish(tx, id(1), id(90), at(9)))?, "given back");
         assert_eq!(claim(&db.store, lease(91, 200), 59).await?, None);
         let again = claim(&db.store, lease(91, 200), 60).await?.expect("the second try");
         assert_eq!(again.attempts, 2);
-        assert!(write!(db.store, ACME, [], |tx| job_bury(tx, id(1), id(91), "broken"))?);
+        assert!(write!(db.store, ACME, [], |tx| job_bury(tx, id(1), id(91), "broken", at(9)))?);
         assert_eq!(claim(&db.store, lease(92, 9_999), 5_000).await?, None);
         queue(&db.store, ACME, 2, 0).await?;
         claim(&db.store, lease(93, 100), 0).await?.expect("the other job");
-        assert!(write!(db.store, ACME, [], |tx| job_finish(tx, id(2), id(93)))?);
+        assert!(write!(db.store, ACME, [], |tx| job_finish(tx, id(2), id(93), at(9)))?);
         let counts = read_system!(db.store, |tx| job_counts(tx))?;
         assert_eq!(counts, JobCounts { ready: 0, running: 0, done: 1, dead: 1 });
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_is_handed_back_is_as_it_was() {
+    on_each(async |db| {
+        queue(&db.store, ACME, 1, 5).await?;
+        queue(&db.store, ACME, 2, 6).await?;
+        claim(&db.store, lease(90, 100), 10).await?.expect("the claim");
+        assert!(!write!(db.store, ACME, [], |tx| job_release(tx, id(1), id(91)))?, "not its owner");
+        assert!(write!(db.store, ACME, [], |tx| job_release(tx, id(1), id(90)))?);
+        assert!(!write!(db.store, ACME, [], |tx| job_release(tx, id(1), id(90)))?, "given back once");
+        // Before those behind it, and its attempt not counted.
+        let again = claim(&db.store, lease(91, 100), 10).await?.expect("the next claim");
+        assert_eq!((again.id, again.attempts), (id(1), 1));
         Ok(())
     })
     .await;

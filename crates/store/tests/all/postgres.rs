@@ -307,7 +307,7 @@ async fn a_job_that_another_process_queues_is_heard_of() -> Check {
     Ok(())
 }
 
-const SCHEMAS: [(&str, &str); 2] = [
+const SCHEMAS: [(&str, &str); 3] = [
     (
         include_str!("../../migrations/0001_records.sqlite.sql"),
         include_str!("../../migrations/0001_records.postgres.sql"),
@@ -315,6 +315,10 @@ const SCHEMAS: [(&str, &str); 2] = [
     (
         include_str!("../../migrations/0002_accounts.sqlite.sql"),
         include_str!("../../migrations/0002_accounts.postgres.sql"),
+    ),
+    (
+        include_str!("../../migrations/0003_workers.sqlite.sql"),
+        include_str!("../../migrations/0003_workers.postgres.sql"),
     ),
 ];
 

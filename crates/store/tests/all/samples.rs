@@ -38,6 +38,7 @@ pub fn icp(number: u64) -> Icp {
         lead_provider_criteria: raw(r#"[{"provider":"baseProvider","filters":{"z":1,"a":1.50}}]"#),
         custom_filter_criteria: RawJson::empty_array(),
         crm_filters: None,
+        schedule: None,
     }
 }
 
@@ -111,6 +112,7 @@ pub fn run(number: u64, icp: Uuid) -> Run {
         updated_at: made,
         started_at: None,
         finished_at: None,
+        scheduled_for: None,
     }
 }
 

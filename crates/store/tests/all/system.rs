@@ -1,9 +1,10 @@
-use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read_system, write_system};
+use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, read_system, write_system};
 use crate::samples::{at, id};
 use sluice_model::accounts::TenantId;
 use sluice_model::{Actor, Role};
+use sluice_store::ops::member::member_role;
 use sluice_store::ops::system::{
-    member_get, member_insert, member_set_role, organisation_insert, organisation_name, token_actor,
+    member_get, member_insert, member_set_role, organisation_insert, organisation_name, ping, token_actor,
     token_insert, token_revoke,
 };
 use sluice_store::{Store, StoreError};
@@ -104,4 +105,21 @@ async fn a_token_names_its_user_until_it_is_revoked() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_unit_of_an_organisation_knows_the_roles_of_its_users() {
+    on_each(async |db| {
+        organisations(&db.store).await?;
+        add(&db.store, &actor(ACME, Role::Member)).await?;
+        assert_eq!(read!(db.store, ACME, |tx| member_role(tx, "user_ann"))?, Some(Role::Member));
+        assert_eq!(read!(db.store, ACME, |tx| member_role(tx, "user_bob"))?, None);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_there_answers() {
+    on_each(async |db| read_system!(db.store, |tx| ping(tx))).await;
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Follows a run as Server-Sent Events: each event is the whole run, its id the revision. The last one is named
-/// `end`. With `Last-Event-ID` only what came after it is sent.
+/// `end`; a stream that ends without it can be resumed. With `Last-Event-ID` only what came after it is sent.
 #[utoipa::path(get, path = "/api/v1/operations/runs/{id}/events", tag = "Runs", operation_id = "runEvents",
     params(
         ("id" = String, Path, description = "UUID of the run"),
@@ -36,7 +36,8 @@ pub(super) async fn run_events(
     Ok(Sse::new(follow).keep_alive(alive).into_response())
 }
 
-type Watching = Pin<Box<dyn Future<Output = sluice_app::Result<Versioned<Run>>> + Send>>;
+/// `None` when the process is to end: the client comes back to another, or later.
+type Watching = Pin<Box<dyn Future<Output = Option<sluice_app::Result<Versioned<Run>>>> + Send>>;
 
 /// Where the stream is.
 enum Phase {
@@ -85,7 +86,12 @@ impl Stream for Follow {
                 }
                 Phase::Sent(seen) => {
                     let (context, actor, id) = (self.context.clone(), self.actor.clone(), self.id);
-                    let next = async move { runs::watch(&context, &actor, id, seen).await };
+                    let next = async move {
+                        tokio::select! {
+                            run = runs::watch(&context, &actor, id, seen) => Some(run),
+                            () = context.stop.begun() => None,
+                        }
+                    };
                     self.state = Phase::Waiting(Box::pin(next));
                 }
                 Phase::Waiting(mut next) => match next.as_mut().poll(cx) {
@@ -95,8 +101,8 @@ impl Stream for Follow {
                     }
                     // The run is gone or no longer the caller's: nothing more to say.
                     ready => match ready!(ready) {
-                        Ok(run) => self.state = Phase::Have(Box::new(run)),
-                        Err(_) => return Poll::Ready(None),
+                        Some(Ok(run)) => self.state = Phase::Have(Box::new(run)),
+                        Some(Err(_)) | None => return Poll::Ready(None),
                     },
                 },
             }

@@ -7,6 +7,7 @@ mod demo;
 mod icps;
 mod imports;
 mod keys;
+mod operating;
 mod serving;
 
 use crate::program::{sluice, text};

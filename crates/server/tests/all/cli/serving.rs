@@ -7,13 +7,13 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-fn client(server: &Server, data: &Path) -> Client {
+pub(super) fn client(server: &Server, data: &Path) -> Client {
     let args = ["token", "create", "--data", text(data), "--org", "org_demo", "--user", "user_admin"];
     Client { address: server.address.clone(), token: sluice(&args).ok().trim().to_owned() }
 }
 
 /// Starts a run that looks at everybody, and gives its path.
-fn start_run(client: &Client) -> String {
+pub(super) fn start_run(client: &Client) -> String {
     let icp = json!({
         "name": "Everybody",
         "leadsPerList": 10_000,
@@ -25,7 +25,7 @@ fn start_run(client: &Client) -> String {
     format!("/api/v1/operations/runs/{}", run["run"]["id"].as_str().expect("an id"))
 }
 
-fn wait_until(client: &Client, run: &str, what: impl Fn(&Value) -> bool) -> Value {
+pub(super) fn wait_until(client: &Client, run: &str, what: impl Fn(&Value) -> bool) -> Value {
     let begun = Instant::now();
     loop {
         let value = client.get(run).expect("a reply").json(200);
