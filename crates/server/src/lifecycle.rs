@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 /// How long requests and jobs may take to finish after a signal to stop.
@@ -46,16 +46,17 @@ pub struct Serving {
 
 /// Serves the API and works on runs until a signal says stop.
 pub async fn serve(home: &Home, listener: TcpListener, serving: Serving) -> Result<()> {
+    let mut signals = Signals::listen()?;
     let address = listener.local_addr()?;
     let router = router(&home.context, RateLimit::per_minute(serving.key_rate))?;
     let worker = worker::start(&home.context, serving.workers);
     let server = Listening::start(listener, router);
     println!("listening on http://{address}");
     std::io::stdout().flush()?;
-    wait_for_signal().await?;
+    signals.next().await;
     tracing::info!("stopping");
     let drain = serving.drain;
-    soft_stop(&home.context, worker, drain + SOFT, async move {
+    soft_stop(&home.context, signals, worker, drain + SOFT, async move {
         tokio::time::sleep(drain).await;
         server.stop().await
     })
@@ -64,6 +65,7 @@ pub async fn serve(home: &Home, listener: TcpListener, serving: Serving) -> Resu
 
 /// Works on runs until a signal says stop, and tells on `health` how it does.
 pub async fn work(home: &Home, health: Option<TcpListener>, workers: worker::Options) -> Result<()> {
+    let mut signals = Signals::listen()?;
     let worker = worker::start(&home.context, workers);
     let mut server = None;
     if let Some(listener) = health {
@@ -71,9 +73,9 @@ pub async fn work(home: &Home, health: Option<TcpListener>, workers: worker::Opt
         server = Some(Listening::start(listener, sluice_api::health::router(home.context.clone())));
     }
     eprintln!("working on runs");
-    wait_for_signal().await?;
+    signals.next().await;
     tracing::info!("stopping");
-    soft_stop(&home.context, worker, SOFT, async move {
+    soft_stop(&home.context, signals, worker, SOFT, async move {
         match server {
             Some(server) => server.stop().await,
             None => Ok(()),
@@ -85,6 +87,7 @@ pub async fn work(home: &Home, health: Option<TcpListener>, workers: worker::Opt
 /// Hands jobs back at once and lets requests finish. A second signal, or too much time, ends it hard.
 async fn soft_stop(
     context: &Context,
+    mut signals: Signals,
     worker: worker::Handle,
     patience: Duration,
     server: impl Future<Output = Result<()>>,
@@ -95,7 +98,7 @@ async fn soft_stop(
     tokio::select! {
         ended = soft => ended,
         () = tokio::time::sleep(patience) => bail!("stopped hard: requests or jobs did not finish in time"),
-        again = wait_for_signal() => again.and_then(|()| bail!("stopped hard by a second signal")),
+        () = signals.next() => bail!("stopped hard by a second signal"),
     }
 }
 
@@ -133,12 +136,22 @@ pub fn workers(concurrency: usize, work: WorkArgs) -> worker::Options {
     }
 }
 
-async fn wait_for_signal() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals to stop, heard from the making of this on: none is lost between two waits.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

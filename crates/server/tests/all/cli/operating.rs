@@ -1,9 +1,10 @@
 //! Health, stopping, the queue: what those use who run the program.
 
-use super::serving::{client, start_run, wait_until};
+use super::serving::{client, start_run, start_run_of, wait_until};
 use crate::http::Client;
 use crate::program::{PATIENCE, Running, Server, demo_copy, sluice, text};
 use serde_json::{Value, json};
+use sluice_testdb::Database;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Instant;
@@ -115,5 +116,32 @@ fn the_queue_is_listed_and_a_job_is_not_retried_that_was_not_given_up() {
     let worker = Running::start(&["worker", "--data", data, "--per-organisation", "1", "--lease", "2"]);
     wait_until(&client, &run, |run| run["status"] == "succeeded");
     drop(worker);
+    server.stop();
+}
+
+#[test]
+fn workers_on_one_server_take_over_from_one_that_was_killed() {
+    let (folder, database) = (demo_copy(), Database::fresh());
+    let (data, url) = (text(folder.path()), database.url());
+    let at = |args: &[&str]| sluice(&[args, &["--data", data, "--database", &url]].concat()).ok();
+    at(&["demo", "--no-serve"]);
+    let server = Server::start(folder.path(), &["--no-worker", "--database", &url]);
+    let token = at(&["token", "create", "--org", "org_demo", "--user", "user_admin"]);
+    let client = Client { address: server.address.clone(), token: token.trim().to_owned() };
+    let run = start_run_of(&client, 3_000);
+    let worker = || Running::start(&["worker", "--data", data, "--database", &url, "--lease", "2"]);
+    let first = worker();
+    let half = wait_until(&client, &run, |run| run["progress"]["considered"].as_u64() > Some(0));
+    assert_eq!(half["status"], "running", "too fast to be killed: {half}");
+    // Kills it.
+    drop(first);
+    let others = [worker(), worker()];
+    let ended = wait_until(&client, &run, |run| run["status"] != "running");
+    assert_eq!((&ended["status"], &ended["progress"]["accepted"]), (&json!("succeeded"), &json!(3_000)));
+    for mut other in others {
+        other.signal("TERM");
+        assert_eq!(other.wait(), Some(0), "{}", other.errors());
+    }
+    assert_eq!(at(&["jobs", "list"]), "");
     server.stop();
 }

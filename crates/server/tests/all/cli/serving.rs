@@ -14,9 +14,14 @@ pub(super) fn client(server: &Server, data: &Path) -> Client {
 
 /// Starts a run that looks at everybody, and gives its path.
 pub(super) fn start_run(client: &Client) -> String {
+    start_run_of(client, 10_000)
+}
+
+/// As [`start_run`], for so many leads.
+pub(super) fn start_run_of(client: &Client, leads: u32) -> String {
     let icp = json!({
         "name": "Everybody",
-        "leadsPerList": 10_000,
+        "leadsPerList": leads,
         "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
     });
     let icp = client.post("/api/v1/entities/icps", &icp).expect("a reply").json(201);
