@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a test tells how much it did")]
 
 mod cli;
+mod full_disk;
 mod http;
 mod kill;
 mod program;
