@@ -1,13 +1,12 @@
 //! The data folder and what lives in it.
 
-use crate::backup::RESTORING;
+use crate::backup::{RESTORING, private_folders};
 use crate::cli::HomeArgs;
 use anyhow::{Context as _, Result, ensure};
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::{Context, Error};
 use sluice_catalog::embedded::EmbeddedCatalog;
 use sluice_store::{Durability, Options, Store};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,8 +35,7 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
 
 /// Makes the data folder when it is absent, for its owner alone, and makes sure that it can be used.
 fn make_folder(dir: &Path) -> Result<()> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.with_context(|| format!("cannot make the data folder {}", dir.display()))?;
+    private_folders(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
     ensure!(
         !dir.join(RESTORING).exists(),
         "a restore into {} did not finish: remove what is in it and restore again",

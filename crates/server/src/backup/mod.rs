@@ -10,8 +10,9 @@ pub use restore::{RESTORING, restore};
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{Read, Write};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 /// The records, as SQLite wherever they came from.
@@ -59,10 +60,14 @@ fn sync_folders(folder: &Path) -> Result<()> {
     File::open(folder)?.sync_all().with_context(|| format!("cannot sync {}", folder.display()))
 }
 
-/// A folder for its owner alone: what is in it is personal.
+/// Makes a folder for its owner alone: what is in it is personal.
 fn private_folder(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().mode(0o700).create(path)
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+/// As [`private_folder`], with those above it, unless they are there.
+pub fn private_folders(path: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Whether nothing is at this path, or an empty folder.

@@ -1,7 +1,7 @@
 //! Putting a backup back.
 
 use super::manifest::{Manifest, verify};
-use super::{CATALOG, RECORDS, is_vacant, sync_folders, write_file};
+use super::{CATALOG, RECORDS, is_vacant, private_folder, private_folders, sync_folders, write_file};
 use anyhow::{Context as _, Result, ensure};
 use sluice_store::{Durability, Options, admin};
 use std::fs::File;
@@ -23,7 +23,7 @@ pub async fn restore(backup: &Path, data: &Path, database: Option<&Options>) -> 
         data.display()
     );
     let made = !data.exists();
-    std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    private_folders(data).with_context(|| format!("cannot make {}", data.display()))?;
     let staged = data.join(RESTORING);
     let done = match stage(backup, &manifest, &staged, database).await {
         Ok(()) => put_in_place(&staged, data, database.is_none()),
@@ -40,7 +40,7 @@ pub async fn restore(backup: &Path, data: &Path, database: Option<&Options>) -> 
 
 /// Copies everything, and brings the records up to date.
 async fn stage(backup: &Path, manifest: &Manifest, staged: &Path, database: Option<&Options>) -> Result<()> {
-    super::private_folder(staged).with_context(|| format!("cannot make {}", staged.display()))?;
+    private_folder(staged).with_context(|| format!("cannot make {}", staged.display()))?;
     for entry in &manifest.files {
         let from = backup.join(&entry.path);
         let file = File::open(&from).with_context(|| format!("cannot read {}", from.display()))?;

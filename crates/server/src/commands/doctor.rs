@@ -52,5 +52,7 @@ const fn word(level: Level) -> &'static str {
 }
 
 fn line(check: &Check) -> String {
-    format!("{:4}  {:11}  {}\n", word(check.level), check.name, check.text)
+    // A database may have much to say of one fault.
+    let text = check.text.replace('\n', " ");
+    format!("{:4}  {:11}  {text}\n", word(check.level), check.name)
 }
