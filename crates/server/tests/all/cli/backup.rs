@@ -10,6 +10,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
+/// What happens to a file of a backup.
+type Damage<'a> = &'a dyn Fn(&Path);
+
 /// A data folder with an admin, two companies and three people; the admin's token.
 fn installation() -> (TempDir, String) {
     let (folder, files) = [(); 2].map(|()| tempfile::tempdir().expect("a folder")).into();
@@ -134,7 +137,7 @@ fn a_damaged_backup_is_named_and_the_target_untouched() {
         std::fs::write(path, text.replace("\"format\": 1", "\"format\": 2")).expect("a file");
     };
     let foreign = |path: &Path| std::fs::write(path, "x").expect("a file");
-    let cases: [(&str, &dyn Fn(&Path), &str); 9] = [
+    let cases: [(&str, Damage<'_>, &str); 9] = [
         ("sluice.db", &flip, "sluice.db is damaged: its checksum differs"),
         ("sluice.db", &cut, "sluice.db has "),
         ("sluice.db", &remove, "sluice.db is missing"),
