@@ -71,7 +71,7 @@ async fn sqlite(args: &Args, time: Duration) -> Result<()> {
 }
 
 async fn postgres(args: &Args, time: Duration) -> Result<()> {
-    let server = Server::start_with(&[], &["fsync=on", "full_page_writes=on"])?;
+    let server = Server::start_with(None, &[], &["fsync=on", "full_page_writes=on"])?;
     let url = server.database("bench");
     let store = Store::open(Options::Postgres { url, replica: None }).await?;
     fill(&store).await?;

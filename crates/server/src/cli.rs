@@ -1,5 +1,8 @@
 //! The command line.
 
+use crate::commands::backup::{BackupArgs, RestoreArgs};
+use crate::commands::doctor::DoctorArgs;
+use crate::commands::migrate::MigrateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_model::accounts::key::MAX_RATE;
 use sluice_model::accounts::{Scope, Scopes};
@@ -88,6 +91,14 @@ pub enum Command {
         #[command(subcommand)]
         command: IcpCommand,
     },
+    /// Shows the schema of the database, brings it up to date, or copies an installation to another database.
+    Migrate(MigrateArgs),
+    /// Writes a backup of the records and of the catalog, beside a running server.
+    Backup(BackupArgs),
+    /// Restores a backup into a new data folder.
+    Restore(RestoreArgs),
+    /// Checks the installation and says what to do.
+    Doctor(DoctorArgs),
     /// Prints the OpenAPI document of an API.
     Openapi {
         /// Which API.

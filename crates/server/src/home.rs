@@ -1,5 +1,6 @@
 //! The data folder and what lives in it.
 
+use crate::backup::{RESTORING, private_folders};
 use crate::cli::HomeArgs;
 use anyhow::{Context as _, Result, ensure};
 use sluice_app::system::{SystemClock, SystemRandom};
@@ -19,7 +20,7 @@ pub struct Home {
 /// running server.
 pub async fn open(args: &HomeArgs) -> Result<Home> {
     let dir = &args.folder.dir;
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
+    make_folder(dir)?;
     let options = options(args)?;
     let place = match &options {
         Options::Sqlite { path, .. } => path.display().to_string(),
@@ -32,7 +33,26 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
     Ok(Home { context, catalog })
 }
 
-fn options(args: &HomeArgs) -> Result<Options> {
+/// Makes the data folder when it is absent, for its owner alone, and makes sure that it can be used.
+fn make_folder(dir: &Path) -> Result<()> {
+    private_folders(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
+    ensure!(
+        !dir.join(RESTORING).exists(),
+        "a restore into {} did not finish: remove what is in it and restore again",
+        dir.display()
+    );
+    probe(dir).with_context(|| format!("the data folder {} cannot be written", dir.display()))
+}
+
+/// Whether files can be made in a folder: its permissions do not tell, as on a disk that is mounted read-only.
+pub fn probe(dir: &Path) -> std::io::Result<()> {
+    let path = dir.join(format!(".probe-{}", std::process::id()));
+    std::fs::File::create(&path)?;
+    std::fs::remove_file(path)
+}
+
+/// Where the records are.
+pub fn options(args: &HomeArgs) -> Result<Options> {
     let Some(url) = args.database.clone() else {
         return Ok(Options::Sqlite { path: args.folder.dir.join("sluice.db"), durability: Durability::Full });
     };

@@ -1,9 +1,11 @@
 //! The binary: commands, configuration, wiring, lifecycle. What the product does is in the other crates.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks through its output")]
 
+mod backup;
 mod cli;
 mod commands;
 mod demo;
+mod doctor;
 mod home;
 mod lifecycle;
 mod output;

@@ -39,4 +39,3 @@ CREATE TABLE chore (
     name    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     next_at BIGINT NOT NULL
 );
-INSERT INTO chore (name, next_at) VALUES ('clean', 0);

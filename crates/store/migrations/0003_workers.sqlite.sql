@@ -39,4 +39,3 @@ CREATE TABLE chore (
     name    TEXT NOT NULL PRIMARY KEY,
     next_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO chore (name, next_at) VALUES ('clean', 0);

@@ -80,7 +80,7 @@ impl Server {
     /// # Errors
     /// When it does not start.
     pub fn replica(&self) -> Result<Self> {
-        let follower = Self::start_with(&[("primary", self.folder())], &[])?;
+        let follower = Self::start_with(None, &[("primary", self.folder())], &[])?;
         let mut asked = Command::new("psql");
         asked.args([
             "--no-psqlrc",

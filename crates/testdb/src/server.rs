@@ -27,21 +27,24 @@ impl Server {
     /// # Errors
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> Result<Self> {
-        Self::start_with(&[], &[])
+        Self::start_with(None, &[], &[])
     }
 
-    /// As [`Self::start`], with files in its folder, which only the server can read, and further settings. In these,
-    /// `{folder}` is the folder.
+    /// As [`Self::start`], on a port too, with files in its folder, which only the server can read, and further
+    /// settings. In these, `{folder}` is the folder.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn start_with(files: &[(&str, &str)], settings: &[&str]) -> Result<Self> {
+    pub fn start_with(port: Option<u16>, files: &[(&str, &str)], settings: &[&str]) -> Result<Self> {
         let bin = bin().ok_or_else(|| Error::other("PostgreSQL is not installed: no initdb was found"))?;
         let folder = new_folder()?;
         let log = fs::File::create(folder.join("log"))?;
         let here = folder.to_string_lossy();
-        let settings: String =
+        let mut settings: String =
             settings.iter().map(|setting| format!("-c {} ", setting.replace("{folder}", &here))).collect();
+        if let Some(port) = port {
+            settings.push_str(&format!("-c listen_addresses=127.0.0.1 -c port={port}"));
+        }
         fs::write(folder.join("settings"), settings)?;
         for (name, text) in files {
             fs::write(folder.join(name), text)?;
@@ -60,7 +63,7 @@ impl Server {
         command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let guardian = command.current_dir(&folder).spawn()?;
         let server = Self { guardian, folder: folder.to_string_lossy().into_owned() };
-        server.wait_until_ready(&bin)?;
+        server.wait_until_ready(&bin, port)?;
         Ok(server)
     }
 
@@ -70,10 +73,11 @@ impl Server {
         &self.folder
     }
 
-    fn wait_until_ready(&self, bin: &Path) -> Result<()> {
+    fn wait_until_ready(&self, bin: &Path, port: Option<u16>) -> Result<()> {
         let begun = Instant::now();
         let mut ready = Command::new(bin.join("pg_isready"));
         ready.args(["--quiet", "--host", &self.folder]);
+        ready.args(port.map(|port| format!("--port={port}")));
         while !ready.status()?.success() {
             if begun.elapsed() > START {
                 let log = fs::read_to_string(Path::new(&self.folder).join("log")).unwrap_or_default();

@@ -10,6 +10,7 @@ mod clauses;
 mod counts;
 mod document;
 mod encode;
+pub mod files;
 mod keys;
 mod pick;
 mod query;

@@ -1,10 +1,13 @@
 //! The commands, one file per group.
 
 mod accounts;
+pub mod backup;
+pub mod doctor;
 mod icp;
 mod import;
 mod jobs;
 mod keys;
+pub mod migrate;
 mod sample;
 
 use crate::cli::{Api, Cli, Command};
@@ -46,6 +49,10 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(args).await,
         Command::Sample(args) => sample::run(&args),
         Command::Icp { command } => icp::run(command).await,
+        Command::Migrate(args) => migrate::run(args).await,
+        Command::Backup(args) => backup::make(args).await,
+        Command::Restore(args) => backup::restore(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Openapi { api } => {
             let document = match api {
                 Api::Targeting => serde_json::to_string_pretty(&sluice_api::targeting::openapi())?,

@@ -3,6 +3,7 @@
 
 mod cli;
 mod faults;
+mod full_disk;
 mod http;
 mod kill;
 mod program;

@@ -86,10 +86,29 @@ pub struct Running {
 impl Running {
     /// Starts a command.
     pub fn start(args: &[&str]) -> Self {
+        Self::spawn(program(args))
+    }
+
+    /// Starts a command whose files may not grow beyond so many bytes: writes fail then, as on a full disk.
+    pub fn limited(args: &[&str], bytes: u64) -> Self {
+        let program = program(args);
+        let mut command = Command::new("sh");
+        // The signal at the limit would end the program.
+        let script = format!("trap '' XFSZ; exec prlimit --fsize={bytes}:unlimited \"$0\" \"$@\"");
+        command.arg("-c").arg(script).arg(program.get_program()).args(program.get_args());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let errors = folder.path().join("stderr");
         let file = std::fs::File::create(&errors).expect("a file for standard error");
-        let mut command = program(args);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -26,20 +26,24 @@ pub async fn snapshot(
     file: &Path,
     progress: &mut (dyn FnMut(&'static str, u64) + Send),
 ) -> Result<Option<Copied>, AdminError> {
-    match from {
+    let copied = match from {
         Options::Sqlite { path, .. } => {
             // Its own SQL rather than page by page: a writer does not make it start anew.
             let target =
                 file.to_str().ok_or_else(|| AdminError::Refused("a path must be UTF-8".to_owned()))?;
             let connection = read_only(path)?;
             connection.execute("VACUUM INTO $1", [target]).map_err(StoreError::from)?;
-            Ok(None)
+            None
         }
         Options::Postgres { .. } => {
             let to = Options::Sqlite { path: file.to_owned(), durability: Durability::Process };
-            copy(from, &to, progress).await.map(Some)
+            Some(copy(from, &to, progress).await?)
         }
-    }
+    };
+    // With a write-ahead log even readers would put files beside it.
+    let connection = Connection::open(file).map_err(StoreError::from)?;
+    connection.pragma_update(None, "journal_mode", "DELETE").map_err(StoreError::from)?;
+    Ok(copied)
 }
 
 /// What SQLite finds wrong in a file: pages that do not fit together, rows that refer to none. Blocks, and reads the

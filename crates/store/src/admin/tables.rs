@@ -6,7 +6,7 @@ use crate::row::{Columns, Row};
 use crate::value::{Value, params};
 
 /// Every table but the list of migrations; those that others refer to come first.
-pub const TABLES: [&str; 24] = [
+pub const TABLES: [&str; 27] = [
     "organisation",
     "member",
     "token",
@@ -14,6 +14,7 @@ pub const TABLES: [&str; 24] = [
     "icp",
     "icp_user",
     "icp_version",
+    "schedule",
     "record",
     "record_key",
     "lead_list",
@@ -24,6 +25,8 @@ pub const TABLES: [&str; 24] = [
     "decision",
     "suppression",
     "job",
+    "job_share",
+    "chore",
     "idempotency",
     "audit",
     "account",

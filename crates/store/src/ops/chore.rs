@@ -15,6 +15,7 @@ pub async fn chore_take(
     now: Time,
     next: Time,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE chore SET next_at = $1 WHERE name = $2 AND next_at <= $3";
-    Ok(tx.execute(sql, params![next, name, now]).await? == 1)
+    let sql = "INSERT INTO chore (name, next_at) VALUES ($1, $2)
+               ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at WHERE chore.next_at <= $3";
+    Ok(tx.execute(sql, params![name, next, now]).await? == 1)
 }

@@ -40,8 +40,8 @@ impl Place {
         let (certificate, key) = signed("localhost");
         let ours_pem = ours.pem();
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
-        let port_setting = format!("port={}", port.port());
         let server = Server::start_with(
+            Some(port.port()),
             &[
                 ("server.crt", certificate.as_str()),
                 ("server.key", key.as_str()),
@@ -52,8 +52,6 @@ impl Place {
                 ),
             ],
             &[
-                "listen_addresses=127.0.0.1",
-                &port_setting,
                 "ssl=on",
                 "ssl_cert_file={folder}/server.crt",
                 "ssl_key_file={folder}/server.key",

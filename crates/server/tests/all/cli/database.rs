@@ -33,7 +33,7 @@ fn a_url_that_cannot_be_used_is_named_without_its_password() {
     let folder = tempfile::tempdir().expect("a folder");
     for (url, reason) in [
         ("mysql://u:secret@h/d", "must begin with postgres://"),
-        ("postgres://u:secret@h/d?sslmode=require", "connections with TLS are not built in"),
+        ("postgres://u:secret@h/d?sslmode=always", "sslmode must be disable, prefer, require"),
         ("postgres://u:secret@%2Fnowhere/d", "cannot open the database: store unavailable"),
     ] {
         let args = ["org", "create", "--id", "o", "--name", "O", "--data", text(folder.path()), "--database"];

@@ -2,11 +2,14 @@
 //! 0 done, 1 failed, 2 wrong use; every command works beside a running server.
 
 mod accounts;
+mod backup;
 mod database;
 mod demo;
+mod doctor;
 mod icps;
 mod imports;
 mod keys;
+mod migrate;
 mod operating;
 mod serving;
 
