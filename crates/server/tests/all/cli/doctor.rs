@@ -80,13 +80,19 @@ fn what_is_broken_fails_with_what_to_do() {
     sluice(&["restore", text(&backup), "--data", text(&restored)]).ok();
     assert_eq!(levels(&restored, &[]).0, Some(0));
     let path = restored.join("sluice.db");
-    let mut torn = std::fs::read(&path).expect("a file");
-    // The first pages have the schema, without which nothing can be read at all.
-    let last = torn.len() - 4096;
-    torn[last..].fill(0xAA);
-    std::fs::write(&path, torn).expect("a file");
-    let (code, found) = levels(&restored, &[]);
-    assert_eq!((code, level(&found, "integrity")), (Some(1), Some("fail")), "{found:?}");
+    let whole = std::fs::read(&path).expect("a file");
+    // Each of the last pages in turn; the first ones have the schema, without which nothing can be read at all.
+    let mut named = Vec::new();
+    for page in 1..=8 {
+        let mut torn = whole.clone();
+        let from = torn.len() - page * 4096;
+        torn[from..from + 4096].fill(0xAA);
+        std::fs::write(&path, torn).expect("a file");
+        let (code, found) = levels(&restored, &[]);
+        assert_eq!(code, Some(1), "{page}: {found:?}");
+        named.extend(level(&found, "integrity").map(str::to_owned));
+    }
+    assert!(named.contains(&"fail".to_owned()), "{named:?}");
     std::fs::write(&path, "not a database ".repeat(1_000)).expect("a file");
     let (code, found) = levels(&restored, &[]);
     assert_eq!((code, level(&found, "database")), (Some(1), Some("fail")), "{found:?}");
