@@ -19,7 +19,10 @@ async fn a_chore_is_taken_by_one_when_it_is_due() {
         assert!(!take(0).await?);
         assert!(!take(59).await?);
         assert!(take(60).await?);
-        assert!(write_system!(db.store, [], |tx| chore_take(tx, "another", at(1), at(99)))?, "each by its name");
+        assert!(
+            write_system!(db.store, [], |tx| chore_take(tx, "another", at(1), at(99)))?,
+            "each by its name"
+        );
         Ok(())
     })
     .await;

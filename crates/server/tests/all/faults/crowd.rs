@@ -112,7 +112,10 @@ fn check_patches(line: &Line, patches: &Patches) {
         }));
     }
     found.reverse();
-    assert!(found.windows(2).all(|two| two[0] < two[1]), "a patch is there twice, or out of order: {found:?}");
+    assert!(
+        found.windows(2).all(|two| two[0] < two[1]),
+        "a patch is there twice, or out of order: {found:?}"
+    );
     assert!(found.last().is_some_and(|last| *last <= patches.sent), "what nobody sent: {found:?}");
     let lost: Vec<&u64> =
         patches.answered.iter().filter(|patch| found.binary_search(patch).is_err()).collect();
@@ -202,8 +205,7 @@ fn all_items(line: &Line, path: &str, member: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page: Value =
-            insist(|| line.accounts().get(&format!("{path}{cursor}")), |reply| reply.json(200));
+        let page: Value = insist(|| line.accounts().get(&format!("{path}{cursor}")), |reply| reply.json(200));
         let items = page["items"].as_array().expect("items");
         found.extend(items.iter().map(|item| item[member].as_str().expect("an id").to_owned()));
         let Some(next) = page["nextCursor"].as_str() else { return found };

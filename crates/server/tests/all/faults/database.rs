@@ -50,7 +50,8 @@ fn a_replica_that_lags_is_behind_and_loses_nothing() {
     let rig = Rig::start_with(Some(&url), &["--database-replica", &replica.url("faults")], 1);
     let line = rig.line.clone();
     let create = |name: &str| {
-        let body = json!({"name": name, "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}]});
+        let body =
+            json!({"name": name, "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}]});
         let icp = insist(|| line.targeting().post("/api/v1/entities/icps", &body), |reply| reply.json(201));
         format!("/api/v1/entities/icps/{}", icp["id"].as_str().expect("an id"))
     };
@@ -66,8 +67,9 @@ fn a_replica_that_lags_is_behind_and_loses_nothing() {
     let second = line.targeting().patch(&icp, &json!({"leadsPerList": 7})).expect("a reply").json(200);
     assert_eq!((&second["name"], &second["leadsPerList"]), (&json!("Second"), &json!(7)));
     // Work goes on: jobs are claimed and noted on the primary.
-    let started = line.targeting().post(&format!("{}/generate", icp.replace("entities", "operations")), &json!({}));
-    let run = started.expect("a reply").json(202)["id"].as_str().expect("an id").to_owned();
+    let started =
+        line.targeting().post(&format!("{}/generate", icp.replace("entities", "operations")), &json!({}));
+    let run = started.expect("a reply").json(202)["run"]["id"].as_str().expect("an id").to_owned();
     let done = format!("SELECT 1 / (SELECT COUNT(*) FROM run WHERE id = '{run}' AND status = 'succeeded')");
     wait(|| primary.try_run("faults", &done), "the run ends while the replica stands still");
 

@@ -29,7 +29,7 @@ fn two_servers_and_four_workers_finish_a_thousand_runs_once_each() {
         rig.stop_workers();
         for number in 0..runs {
             let run = clients[number % 2].post(&path, &json!({})).expect("a reply").json(202);
-            assert!(started.insert(run["id"].as_str().expect("an id").to_owned()));
+            assert!(started.insert(run["run"]["id"].as_str().expect("an id").to_owned()));
         }
         let begun = Instant::now();
         rig.add_workers(workers);
@@ -50,10 +50,18 @@ fn two_servers_and_four_workers_finish_a_thousand_runs_once_each() {
     assert_eq!(total, 1_000);
     for (what, sql) in [
         ("runs", format!("SELECT COUNT(*) = {total} FROM run WHERE organisation_id = '{ORGANISATION}'")),
-        ("lists", format!("SELECT COUNT(DISTINCT lead_list_id) = {total} FROM run WHERE lead_list_id IS NOT NULL")),
+        (
+            "lists",
+            format!("SELECT COUNT(DISTINCT lead_list_id) = {total} FROM run WHERE lead_list_id IS NOT NULL"),
+        ),
         ("lists besides", format!("SELECT COUNT(*) = {total} FROM lead_list")),
         ("leads", format!("SELECT COUNT(*) = {} FROM lead_list_item", 5 * total)),
-        ("jobs", format!("SELECT COUNT(*) = {total} FROM job WHERE kind = 'run' AND state = 'done' AND attempts = 1")),
+        (
+            "jobs",
+            format!(
+                "SELECT COUNT(*) = {total} FROM job WHERE kind = 'run' AND state = 'done' AND attempts = 1"
+            ),
+        ),
     ] {
         let held = format!("SELECT 1 / (CASE WHEN ({sql}) THEN 1 ELSE 0 END)");
         assert!(database.try_run(&held), "{what}");

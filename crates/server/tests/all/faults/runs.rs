@@ -18,7 +18,8 @@ pub struct Runs {
 
 impl Runs {
     pub fn new(line: &Line) -> Self {
-        let created = insist(|| line.targeting().post("/api/v1/entities/icps", &icp()), |reply| reply.json(201));
+        let created =
+            insist(|| line.targeting().post("/api/v1/entities/icps", &icp()), |reply| reply.json(201));
         let icp = created["id"].as_str().expect("an id").to_owned();
         Self { icp, runs: Vec::new(), before: 0, disturbed: 0 }
     }
@@ -43,7 +44,7 @@ impl Runs {
             || line.targeting().send("POST", &path, Some(&json!({})), &[("Idempotency-Key", &key)]),
             |reply| reply.json(202),
         );
-        self.runs.push(run["id"].as_str().expect("an id").to_owned());
+        self.runs.push(run["run"]["id"].as_str().expect("an id").to_owned());
         self.before = 0;
     }
 
