@@ -53,6 +53,7 @@ pub fn run(args: &Args) -> Result<()> {
         None => tempfile::tempdir()?,
     };
     let prepared = prepare(data.path(), args.logs)?;
+    let bytes = machine::size(data.path())?;
     let server = Server::start(data.path(), &["--key-rate", "0"])?;
     println!(
         "{}; a 4 KiB append with sync takes {} ms there.",
@@ -64,6 +65,7 @@ pub fn run(args: &Args) -> Result<()> {
          prospects, half about somebody new; the activity has {} logs, 20 a page.\n",
         args.logs
     );
+    println!("They take {} bytes each in the database.\n", bytes / args.logs.max(1) as u64);
     println!("| request | clients | requests/s | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|");
     let time = Duration::from_secs(args.seconds);
     for (name, query) in pages(&prepared.logs) {

@@ -77,3 +77,23 @@ pub fn rate(count: u64, time: Duration) -> String {
     }
     out
 }
+
+/// The bytes of all files in a folder.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn size(dir: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        bytes += if entry.file_type()?.is_dir() { size(&entry.path())? } else { entry.metadata()?.len() };
+    }
+    Ok(bytes)
+}
+
+/// The memory of this process that is its own, in bytes: what it shares with files is left out.
+pub fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() << 10
+}

@@ -33,6 +33,9 @@ enum Bench {
     Logs(logs::Args),
     /// Runs with rules and caps, and previews, over many people.
     Run(run::Args),
+    /// What a catalog takes that was made before: a part of `run`, in a process of its own.
+    #[command(hide = true)]
+    Memory { dir: std::path::PathBuf },
     /// The store's operations beside the bare driver with the same statements, on both databases.
     Store(store::Args),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Bench::Import(args) => import::run(&args),
         Bench::Logs(args) => logs::run(&args),
         Bench::Run(args) => run::run(&args),
+        Bench::Memory { dir } => run::memory(&dir),
         Bench::Store(args) => store::run(&args),
     };
     match done {

@@ -9,7 +9,8 @@ use sluice_catalog::{Catalog as _, Search, Sort, Window};
 use sluice_model::run::{GenerateRequest, PreviewRequest};
 use sluice_model::{Actor, EntityKind, IcpCreate, Node, Role, RunStatus};
 use sluice_store::{Durability, Options, Store};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,7 @@ async fn bench(args: &Args) -> Result<()> {
     sample::load(&catalog, EntityKind::Company, "companies.ndjson", sample::ndjson(&companies)?)?;
     let people = sample::ndjson(sample::people(&companies, args.people))?;
     sample::load(&catalog, EntityKind::Person, "people.ndjson", people)?;
+    let catalog_bytes = machine::size(dir.path())?;
     let store =
         Store::open(Options::Sqlite { path: dir.path().join("sluice.db"), durability: Durability::Full })
             .await?;
@@ -109,10 +111,60 @@ async fn bench(args: &Args) -> Result<()> {
         row(&format!("preview, {label}"), funnel.considered, funnel.accepted, &mut previewed);
         row(&format!("search, first 100 and exact count, {label}"), total, 100.min(total), &mut searched);
     }
+    drop((context, catalog));
+    println!(
+        "\nThe catalog takes {} MiB on disk, {} bytes a person.",
+        catalog_bytes >> 20,
+        catalog_bytes / args.people.max(1) as u64
+    );
+    // In a process of its own, whose memory nobody has used for anything else.
+    let looked = Command::new(std::env::current_exe()?).arg("memory").arg(dir.path()).status()?;
+    if !looked.success() {
+        bail!("the catalog cannot be opened again");
+    }
+    let runs = 2 * ROUNDS as u64;
+    let bytes = machine::size(dir.path())?.saturating_sub(catalog_bytes);
+    println!(
+        "{runs} runs of {} leads take {} MiB of records, {} KiB each.",
+        args.leads,
+        bytes >> 20,
+        (bytes / runs) >> 10
+    );
     Ok(())
 }
 
 fn row(label: &str, considered: u64, accepted: u64, times: &mut [Duration]) {
     times.sort();
     println!("| {label} | {considered} | {accepted} | {} |", machine::ms(machine::percentile(times, 0.5)));
+}
+
+/// Opens the catalog in `dir`, searches everybody, and tells what that took.
+///
+/// # Errors
+/// When it cannot be searched.
+pub fn memory(dir: &Path) -> Result<()> {
+    let before = machine::memory();
+    let begun = Instant::now();
+    let catalog = EmbeddedCatalog::open(dir)?;
+    let opened = begun.elapsed();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let filter = serde_json::json!([{"provider": "baseProvider", "filters": {"seniority": ["vp", "manager"],
+        "job_titles": ["Engineering"], "company_size": ["501-1000", "1001-5000"]}}]);
+    let criteria =
+        sluice_model::icp::criteria::read_all(&Node::root(&filter), &mut sluice_model::Faults::new());
+    let filter = criteria.and_then(|all| all.into_iter().next()).map(|one| one.filter);
+    let search = Search {
+        filter: filter.unwrap_or_default(),
+        ids: None,
+        window: Window::Page { offset: 0, limit: 100 },
+        count: true,
+        sort: Sort::Rank,
+    };
+    let found = runtime.block_on(catalog.search_people(search))?.total.unwrap_or_default();
+    println!(
+        "A new process opens it in {} ms, finds {found} people by three facets, and holds {} KiB of memory then.",
+        machine::ms(opened),
+        machine::memory().saturating_sub(before) >> 10
+    );
+    Ok(())
 }

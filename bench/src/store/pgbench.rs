@@ -10,7 +10,7 @@ pub const READ: &str = r"\set number random(0, 999)
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT id, version, name, description, created_at, updated_at, user_ids, leads_per_list, active_until,
     lead_provider_criteria, custom_filter_criteria, crm_filters
-FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number), 12, '0') AND organisation_id = 'org_bench';
+FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench';
 COMMIT;
 ";
 
@@ -20,14 +20,14 @@ pub const SAVE: &str = r"\set number random(0, 999)
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT id, version, name, description, created_at, updated_at, user_ids, leads_per_list, active_until,
     lead_provider_criteria, custom_filter_criteria, crm_filters
-FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number), 12, '0') AND organisation_id = 'org_bench';
+FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench';
 INSERT INTO icp_version (previous, version, organisation_id, user_id, created_at, changed, icp)
 SELECT history, version + 1, organisation_id, 'user_bench', updated_at, '[]',
     name || description || lead_provider_criteria || custom_filter_criteria
-FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number), 12, '0') AND organisation_id = 'org_bench'
+FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench'
 RETURNING sequence \gset
 UPDATE icp SET version = version + 1, leads_per_list = :leads, history = :sequence
-WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number), 12, '0') AND organisation_id = 'org_bench';
+WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench';
 COMMIT;
 ";
 
