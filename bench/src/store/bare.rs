@@ -13,13 +13,13 @@ use tokio::sync::oneshot;
 const BATCH: usize = 512;
 
 const SELECT: &str = "SELECT id, version, name, description, created_at, updated_at, user_ids, leads_per_list, active_until,
-     lead_provider_criteria, custom_filter_criteria, crm_filters FROM icp WHERE id = ?1 AND organisation_id = ?2";
+     lead_provider_criteria, custom_filter_criteria, crm_filters, schedule FROM icp WHERE id = ?1 AND organisation_id = ?2";
 const HISTORY: &str = "INSERT INTO icp_version (previous, version, organisation_id, user_id, created_at, changed, icp)
      VALUES ((SELECT history FROM icp WHERE id = ?1 AND organisation_id = ?2), ?3, ?2, ?4, ?5, ?6, ?7) RETURNING sequence";
 const UPDATE: &str =
     "UPDATE icp SET version = ?1, name = ?2, description = ?3, updated_at = ?4, user_ids = ?5,
      leads_per_list = ?6, active_until = ?7, lead_provider_criteria = ?8, custom_filter_criteria = ?9,
-     crm_filters = ?10, history = ?11 WHERE id = ?12 AND organisation_id = ?13 AND version = ?14";
+     crm_filters = ?10, schedule = ?11, history = ?12 WHERE id = ?13 AND organisation_id = ?14 AND version = ?15";
 
 /// A row as the driver gives it.
 struct Found {
@@ -32,6 +32,7 @@ struct Found {
     criteria: String,
     filters: String,
     crm: Option<String>,
+    schedule: Option<String>,
 }
 
 fn find(connection: &Connection, number: u64) -> rusqlite::Result<Found> {
@@ -47,6 +48,7 @@ fn find(connection: &Connection, number: u64) -> rusqlite::Result<Found> {
             criteria: row.get(9)?,
             filters: row.get(10)?,
             crm: row.get(11)?,
+            schedule: row.get(12)?,
         })
     })
 }
@@ -142,6 +144,7 @@ fn save_one(connection: &Connection, number: u64) -> Result<()> {
         found.criteria,
         found.filters,
         found.crm,
+        found.schedule,
         history,
         icp,
         ORGANISATION,

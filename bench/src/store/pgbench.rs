@@ -9,7 +9,7 @@ use std::time::Duration;
 pub const READ: &str = r"\set number random(0, 999)
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT id, version, name, description, created_at, updated_at, user_ids, leads_per_list, active_until,
-    lead_provider_criteria, custom_filter_criteria, crm_filters
+    lead_provider_criteria, custom_filter_criteria, crm_filters, schedule
 FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench';
 COMMIT;
 ";
@@ -19,14 +19,17 @@ pub const SAVE: &str = r"\set number random(0, 999)
 \set leads random(1, 100)
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT id, version, name, description, created_at, updated_at, user_ids, leads_per_list, active_until,
-    lead_provider_criteria, custom_filter_criteria, crm_filters
+    lead_provider_criteria, custom_filter_criteria, crm_filters, schedule
 FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench';
 INSERT INTO icp_version (previous, version, organisation_id, user_id, created_at, changed, icp)
 SELECT history, version + 1, organisation_id, 'user_bench', updated_at, '[]',
     name || description || lead_provider_criteria || custom_filter_criteria
 FROM icp WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench'
 RETURNING sequence \gset
-UPDATE icp SET version = version + 1, leads_per_list = :leads, history = :sequence
+UPDATE icp SET version = version + 1, name = name, description = description, updated_at = updated_at,
+    user_ids = user_ids, leads_per_list = :leads, active_until = active_until,
+    lead_provider_criteria = lead_provider_criteria, custom_filter_criteria = custom_filter_criteria,
+    crm_filters = crm_filters, schedule = schedule, history = :sequence
 WHERE id = '00000000-0000-7000-8000-' || lpad(to_hex(:number::bigint), 12, '0') AND organisation_id = 'org_bench';
 COMMIT;
 ";
