@@ -313,7 +313,7 @@ pub struct ImportArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Rows between two commits: what is lost when the import is killed, and what searches see at once.
-    #[arg(long, default_value_t = 50_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 200_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub commit_rows: u64,
     /// Where rows go that cannot be used; default: `<file>.rejects.csv` beside the data folder's catalog.
     #[arg(long, value_name = "FILE")]

@@ -43,7 +43,7 @@ use std::sync::mpsc::sync_channel;
 /// Rows that are read, looked up and written together.
 const CHUNK: usize = 500;
 /// Chunks that wait between the reading and the writing thread.
-const WAITING: usize = 8;
+const WAITING: usize = 32;
 
 /// How to import.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// Imports `kind` with everything else left to the file; commits every 50 000 rows.
+    /// Imports `kind` with everything else left to the file; commits every 200 000 rows.
     #[must_use]
     pub fn new(kind: EntityKind, now: Time, random: Arc<dyn Random>) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl ImportOptions {
             observed_at: None,
             map: Vec::new(),
             format: None,
-            commit_rows: 50_000,
+            commit_rows: 200_000,
             now,
             random,
         }
