@@ -1,6 +1,6 @@
 //! `bench api`: the heart of the targeting API under load, over HTTP, against the real binary.
 
-use crate::{load, machine};
+use crate::{load, machine, sample};
 use anyhow::{Context as _, Result, bail};
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::{Context, admin, icps};
@@ -94,14 +94,7 @@ fn prepare(dir: &Path) -> Result<(String, Vec<uuid::Uuid>)> {
         admin::create_user(&context, "org_bench", "user_bench", Role::Admin, None).await?;
         let token = admin::create_token(&context, "org_bench", "user_bench").await?;
         let actor = Actor { organisation: "org_bench".into(), user: "user_bench".into(), role: Role::Admin };
-        let body = serde_json::json!({
-            "name": "Technology leaders",
-            "description": "C-level and VP-level technology leaders at enterprise companies",
-            "leadProviderCriteria": [{"provider": "baseProvider", "type": "person", "filters": {
-                "job_titles": ["CTO", "VP Engineering"], "company_size": ["501-1000", "1001-5000"]}}],
-            "customFilterCriteria": [{"type": "maxPeoplePerCompany", "value": 5},
-                {"type": "matchFieldWithRegex", "field": "company.headcount", "regex": "^(501|1001)-"}]
-        });
+        let body = sample::icp("Technology leaders");
         let mut ids = Vec::new();
         for _ in 0..ICPS {
             let Ok(new) = IcpCreate::read(&Node::root(&body)) else {

@@ -2,12 +2,14 @@
 
 use crate::{machine, sample};
 use anyhow::{Result, bail};
+use serde_json::Value;
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::{Context, admin, icps, runs, worker};
 use sluice_catalog::embedded::EmbeddedCatalog;
 use sluice_catalog::{Catalog as _, Search, Sort, Window};
+use sluice_model::icp::criteria;
 use sluice_model::run::{GenerateRequest, PreviewRequest};
-use sluice_model::{Actor, EntityKind, IcpCreate, Node, Role, RunStatus};
+use sluice_model::{Actor, EntityKind, Faults, IcpCreate, Node, Role, RunStatus};
 use sluice_store::{Durability, Options, Store};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,10 +72,7 @@ async fn bench(args: &Args) -> Result<()> {
         let body = serde_json::json!({"name": label, "leadsPerList": args.leads, "customFilterCriteria": rules,
             "leadProviderCriteria": [{"provider": "baseProvider", "filters": filters}]});
         let Ok(new) = IcpCreate::read(&Node::root(&body)) else { bail!("the benchmark's ICP is invalid") };
-        let filter = sluice_model::icp::criteria::read_all(
-            &Node::root(&body["leadProviderCriteria"]),
-            &mut sluice_model::Faults::new(),
-        );
+        let search = first_hundred(&body["leadProviderCriteria"]);
         let icp = icps::create(&context, &actor, None, new).await?.value;
         let (mut stored, mut previewed, mut searched) = (Vec::new(), Vec::new(), Vec::new());
         let mut funnel = None;
@@ -94,14 +93,7 @@ async fn bench(args: &Args) -> Result<()> {
                 bail!("preview and run differ");
             }
             funnel = Some(run.funnel);
-            let filter = filter.as_ref().and_then(|all| all.first()).map(|one| one.filter.clone());
-            let search = Search {
-                filter: filter.unwrap_or_default(),
-                ids: None,
-                window: Window::Page { offset: 0, limit: 100 },
-                count: true,
-                sort: Sort::Rank,
-            };
+            let search = search.clone();
             let begun = Instant::now();
             total = catalog.search_people(search).await?.total.unwrap_or_default();
             searched.push(begun.elapsed());
@@ -138,6 +130,19 @@ fn row(label: &str, considered: u64, accepted: u64, times: &mut [Duration]) {
     println!("| {label} | {considered} | {accepted} | {} |", machine::ms(machine::percentile(times, 0.5)));
 }
 
+/// The search that the first of these criteria asks for, by rank, with the exact count.
+fn first_hundred(criteria: &Value) -> Search {
+    let criteria = criteria::read_all(&Node::root(criteria), &mut Faults::new());
+    let first = criteria.and_then(|all| all.into_iter().next());
+    Search {
+        filter: first.map(|one| one.filter).unwrap_or_default(),
+        ids: None,
+        window: Window::Page { offset: 0, limit: 100 },
+        count: true,
+        sort: Sort::Rank,
+    }
+}
+
 /// Opens the catalog in `dir`, searches everybody, and tells what that took.
 ///
 /// # Errors
@@ -150,17 +155,7 @@ pub fn memory(dir: &Path) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let filter = serde_json::json!([{"provider": "baseProvider", "filters": {"seniority": ["vp", "manager"],
         "job_titles": ["Engineering"], "company_size": ["501-1000", "1001-5000"]}}]);
-    let criteria =
-        sluice_model::icp::criteria::read_all(&Node::root(&filter), &mut sluice_model::Faults::new());
-    let filter = criteria.and_then(|all| all.into_iter().next()).map(|one| one.filter);
-    let search = Search {
-        filter: filter.unwrap_or_default(),
-        ids: None,
-        window: Window::Page { offset: 0, limit: 100 },
-        count: true,
-        sort: Sort::Rank,
-    };
-    let found = runtime.block_on(catalog.search_people(search))?.total.unwrap_or_default();
+    let found = runtime.block_on(catalog.search_people(first_hundred(&filter)))?.total.unwrap_or_default();
     println!(
         "A new process opens it in {} ms, finds {found} people by three facets, and holds {} KiB of memory then.",
         machine::ms(opened),

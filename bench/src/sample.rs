@@ -26,6 +26,18 @@ pub fn companies(path: &Path) -> Result<Vec<Company>> {
     Ok(shown.records.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
+/// The body of an ICP of a usual size.
+pub fn icp(name: &str) -> serde_json::Value {
+    serde_json::json!({
+        "name": name,
+        "description": "C-level and VP-level technology leaders at enterprise companies",
+        "leadProviderCriteria": [{"provider": "baseProvider", "type": "person", "filters": {
+            "job_titles": ["CTO", "VP Engineering"], "company_size": ["501-1000", "1001-5000"]}}],
+        "customFilterCriteria": [{"type": "maxPeoplePerCompany", "value": 5},
+            {"type": "matchFieldWithRegex", "field": "company.headcount", "regex": "^(501|1001)-"}]
+    })
+}
+
 /// Synthetic people of these companies.
 pub fn people(companies: &[Company], count: usize) -> impl Iterator<Item = Person> {
     sample::people(companies, count, 1)

@@ -3,7 +3,7 @@
 mod bare;
 mod pgbench;
 
-use crate::machine;
+use crate::{machine, sample};
 use anyhow::Result;
 use sluice_app::system::SystemClock;
 use sluice_model::time::Clock as _;
@@ -97,15 +97,8 @@ fn id(number: u64) -> Uuid {
 }
 
 /// An ICP of a usual size.
-fn sample(number: u64) -> Result<Icp> {
-    let body = serde_json::json!({
-        "name": format!("Technology leaders {number}"),
-        "description": "C-level and VP-level technology leaders at enterprise companies",
-        "leadProviderCriteria": [{"provider": "baseProvider", "type": "person", "filters": {
-            "job_titles": ["CTO", "VP Engineering"], "company_size": ["501-1000", "1001-5000"]}}],
-        "customFilterCriteria": [{"type": "maxPeoplePerCompany", "value": 5},
-            {"type": "matchFieldWithRegex", "field": "company.headcount", "regex": "^(501|1001)-"}]
-    });
+fn icp(number: u64) -> Result<Icp> {
+    let body = sample::icp(&format!("Technology leaders {number}"));
     let invalid = || anyhow::anyhow!("the ICP is invalid");
     let new = IcpCreate::read(&Node::root(&body)).map_err(|_| invalid())?;
     new.into_icp(id(number), "user_bench", SystemClock.now()).map_err(|_| invalid())
@@ -113,7 +106,7 @@ fn sample(number: u64) -> Result<Icp> {
 
 async fn fill(store: &Store) -> Result<()> {
     for number in 0..ICPS {
-        let icp = sample(number)?;
+        let icp = icp(number)?;
         store
             .write::<_, StoreError, _>(ORGANISATION, move |tx| {
                 Box::pin(async move { icp_insert(tx, &icp, "user_bench", &["name"]).await })

@@ -1,5 +1,6 @@
 //! The funnel of a run: how many candidates each stage saw, dropped and let through.
 
+use crate::names::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -22,25 +23,14 @@ pub enum Stage {
     Accept,
 }
 
-impl Stage {
-    /// The names on the wire, in the order of [`Stage::ALL`].
-    pub const NAMES: [&'static str; 6] = ["identity", "suppression", "rules", "caps", "evidence", "accept"];
-    /// All stages, in their order.
-    pub const ALL: [Self; 6] =
-        [Self::Identity, Self::Suppression, Self::Rules, Self::Caps, Self::Evidence, Self::Accept];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// Reads the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
-    }
-}
+names!(Stage {
+    Identity = "identity",
+    Suppression = "suppression",
+    Rules = "rules",
+    Caps = "caps",
+    Evidence = "evidence",
+    Accept = "accept",
+});
 
 /// What became of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -54,24 +44,7 @@ pub enum Verdict {
     Unknown,
 }
 
-impl Verdict {
-    /// The names on the wire, in the order of [`Verdict::ALL`].
-    pub const NAMES: [&'static str; 3] = ["accepted", "dropped", "unknown"];
-    /// All verdicts.
-    pub const ALL: [Self; 3] = [Self::Accepted, Self::Dropped, Self::Unknown];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// Reads the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
-    }
-}
+names!(Verdict { Accepted = "accepted", Dropped = "dropped", Unknown = "unknown" });
 
 /// One stage's numbers: `in = dropped + unknown + out`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

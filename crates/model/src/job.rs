@@ -1,5 +1,6 @@
 //! Background work, as those see it who look after it.
 
+use crate::names::names;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,24 +16,7 @@ pub enum JobState {
     Dead,
 }
 
-impl JobState {
-    /// The names on the wire, in the order of [`JobState::ALL`].
-    pub const NAMES: [&'static str; 4] = ["ready", "running", "done", "dead"];
-    /// All states.
-    pub const ALL: [Self; 4] = [Self::Ready, Self::Running, Self::Done, Self::Dead];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// Reads the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
-    }
-}
+names!(JobState { Ready = "ready", Running = "running", Done = "done", Dead = "dead" });
 
 /// A job as the API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

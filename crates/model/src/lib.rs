@@ -17,6 +17,7 @@ pub mod json_payload;
 pub mod kind;
 pub mod lead;
 pub mod lead_list;
+mod names;
 pub mod person;
 pub mod pick;
 pub mod prospect_body;

@@ -3,6 +3,7 @@
 use crate::fault::{Fault, Faults, Node};
 use crate::funnel::Funnel;
 use crate::icp::MAX_LEADS_PER_LIST;
+use crate::names::names;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,24 +20,15 @@ pub enum RunStatus {
     Cancelled,
 }
 
+names!(RunStatus {
+    Queued = "queued",
+    Running = "running",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Cancelled = "cancelled",
+});
+
 impl RunStatus {
-    /// The names on the wire, in the order of [`RunStatus::ALL`].
-    pub const NAMES: [&'static str; 5] = ["queued", "running", "succeeded", "failed", "cancelled"];
-    /// All states.
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// Reads the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
-    }
-
     /// Whether nothing more will happen.
     #[must_use]
     pub const fn is_final(self) -> bool {

@@ -3,6 +3,7 @@
 use crate::canon;
 use crate::fault::{Fault, Faults, Node};
 use crate::id::parse_uuid;
+use crate::names::names;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -26,24 +27,14 @@ pub enum SuppressionKind {
     Company,
 }
 
+names!(SuppressionKind {
+    Person = "person",
+    Email = "email",
+    Domain = "domain",
+    Company = "company",
+});
+
 impl SuppressionKind {
-    /// The names on the wire, in the order of [`SuppressionKind::ALL`].
-    pub const NAMES: [&'static str; 4] = ["person", "email", "domain", "company"];
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Person, Self::Email, Self::Domain, Self::Company];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// Reads the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
-    }
-
     /// The one spelling of a value of this kind, or `None` when it is not of this kind.
     #[must_use]
     pub fn canonical(self, value: &str) -> Option<String> {

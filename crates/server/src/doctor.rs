@@ -1,5 +1,6 @@
 //! What `sluice doctor` looks at: the folder, the disk, the catalog, and what the store tells of the database.
 
+use crate::home::CATALOG;
 use sluice_catalog::Catalog as _;
 use sluice_catalog::embedded::{EmbeddedCatalog, files};
 use sluice_model::Time;
@@ -25,7 +26,7 @@ pub async fn examine(data: &Path, records: &Options, now: Time) -> Vec<Check> {
     }
     let mut found = vec![folder(data), permissions(data), space(data)];
     found.extend(check(records, now).await);
-    found.push(catalog(&data.join("catalog")).await);
+    found.push(catalog(&data.join(CATALOG)).await);
     found
 }
 
@@ -75,7 +76,7 @@ fn space(data: &Path) -> Check {
 }
 
 async fn catalog(path: &Path) -> Check {
-    if !path.join("people").join("meta.json").exists() {
+    if !files::are_there(path) {
         return Check::warn("catalog", "empty: `sluice import` fills it");
     }
     let folder = path.to_owned();

@@ -10,6 +10,11 @@ use sluice_store::{Durability, Options, Store};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The records in a data folder, and in a backup.
+pub const RECORDS: &str = "sluice.db";
+/// The catalog's folder, there and in a backup.
+pub const CATALOG: &str = "catalog";
+
 /// An opened data folder.
 pub struct Home {
     pub context: Context,
@@ -54,21 +59,31 @@ pub fn probe(dir: &Path) -> std::io::Result<()> {
 /// Where the records are.
 pub fn options(args: &HomeArgs) -> Result<Options> {
     let Some(url) = args.database.clone() else {
-        return Ok(Options::Sqlite { path: args.folder.dir.join("sluice.db"), durability: Durability::Full });
+        return Ok(Options::Sqlite { path: args.folder.dir.join(RECORDS), durability: Durability::Full });
     };
     // Not by clap, which would show the URL with its password.
-    let known = |url: &str| ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
     let replica = args.database_replica.clone();
     ensure!(
-        known(&url) && replica.as_deref().is_none_or(known),
+        is_postgres(&url) && replica.as_deref().is_none_or(is_postgres),
         "the database's URL must begin with postgres://"
     );
     Ok(Options::Postgres { url, replica })
 }
 
+/// Whether this is the URL of a PostgreSQL server.
+pub fn is_postgres(url: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// Fails unless there is a data folder, for commands that make none.
+pub fn ensure_there(dir: &Path) -> Result<()> {
+    ensure!(dir.is_dir(), "there is no data folder {}", dir.display());
+    Ok(())
+}
+
 /// Opens only the catalog of the data folder.
 pub fn open_catalog(dir: &Path) -> Result<Arc<EmbeddedCatalog>> {
-    let path = dir.join("catalog");
+    let path = dir.join(CATALOG);
     std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
     let catalog = EmbeddedCatalog::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
     Ok(Arc::new(catalog))

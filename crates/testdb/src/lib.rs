@@ -64,7 +64,7 @@ impl Database {
     /// Where it is to be found.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://postgres@{}/{}", folder().replace('/', "%2F"), self.0)
+        url(folder(), &self.0)
     }
 
     /// Runs SQL behind the back of who else uses it.
@@ -90,6 +90,10 @@ impl Drop for Database {
         // With those who are still connected: tests do not wait for their connections to close.
         administer(&format!("DROP DATABASE {} WITH (FORCE)", self.0));
     }
+}
+
+fn url(folder: &str, database: &str) -> String {
+    format!("postgres://postgres@{}/{database}", folder.replace('/', "%2F"))
 }
 
 fn administer(sql: &str) {

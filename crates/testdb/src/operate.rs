@@ -3,7 +3,6 @@
 use super::server::{Server, as_owner, bin};
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// How a server is stopped before it starts again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +27,7 @@ impl Server {
     /// The URL of a database.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@{}/{database}", self.folder().replace('/', "%2F"))
+        super::url(self.folder(), database)
     }
 
     /// Runs SQL in a database.
@@ -81,17 +80,7 @@ impl Server {
     /// When it does not start.
     pub fn replica(&self) -> Result<Self> {
         let follower = Self::start_with(None, &[("primary", self.folder())], &[])?;
-        let mut asked = Command::new("psql");
-        asked.args([
-            "--no-psqlrc",
-            "--quiet",
-            "--tuples-only",
-            "--username=postgres",
-            "--host",
-            follower.folder(),
-        ]);
-        let output = asked.args(["--command", "SELECT pg_is_in_recovery()"]).output()?;
-        if String::from_utf8_lossy(&output.stdout).trim() == "t" {
+        if follower.try_run("postgres", "SELECT 1 / pg_is_in_recovery()::INT") {
             Ok(follower)
         } else {
             Err(Error::other("the server follows nobody"))

@@ -86,6 +86,11 @@ impl QueryParams {
         self.read(name, number, |node, faults| node.integer(faults, min, max))
     }
 
+    /// How many of a list are wanted: `limit`, at most `most`.
+    pub fn limit(&mut self, most: i64, default: usize) -> usize {
+        self.integer("limit", 1, most).and_then(|limit| usize::try_from(limit).ok()).unwrap_or(default)
+    }
+
     /// `true` or `false`; false when not given.
     pub fn flag(&mut self, name: &str) -> bool {
         self.read(name, Value::String, |node, faults| node.one_of(faults, &["false", "true"])) == Some(1)

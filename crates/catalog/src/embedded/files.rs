@@ -11,6 +11,9 @@ use tantivy::index::SegmentComponent;
 /// What the engine's state and its list of files are called.
 const META: &str = "meta.json";
 const MANAGED: &str = ".managed.json";
+/// The folders of the indexes. People first: the companies that they name are then in the companies' state, which is the
+/// same or later.
+const INDEXES: [&str; 2] = ["people", "companies"];
 /// How often a state is looked at anew when an import came between.
 const TRIES: usize = 100;
 
@@ -31,14 +34,20 @@ pub enum Content {
     Bytes(Vec<u8>),
 }
 
+/// Whether a catalog was ever made in this folder.
+#[must_use]
+pub fn are_there(catalog: &Path) -> bool {
+    let [people, _] = INDEXES;
+    catalog.join(people).join(META).exists()
+}
+
 /// The files of both indexes as they are now, while an import may go on.
 ///
 /// # Errors
 /// When a file cannot be read, or imports commit all the time.
 pub fn files(catalog: &Path) -> Result<Vec<CatalogFile>, CatalogError> {
     let mut found = Vec::new();
-    // People first: the companies that they name are then in the companies' state, which is the same or later.
-    for name in ["people", "companies"] {
+    for name in INDEXES {
         found.extend(files_of(catalog, name)?);
     }
     Ok(found)
@@ -108,7 +117,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, CatalogError> {
 /// When the catalog cannot be read at all.
 pub fn damaged(catalog: &Path) -> Result<Vec<PathBuf>, CatalogError> {
     let mut found = Vec::new();
-    for name in ["people", "companies"] {
+    for name in INDEXES {
         let index = Index::open_in_dir(catalog.join(name)).map_err(failure)?;
         let damaged = index.validate_checksum().map_err(failure)?;
         found.extend(damaged.into_iter().map(|path| Path::new(name).join(path)));

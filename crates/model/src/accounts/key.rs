@@ -3,6 +3,7 @@
 use super::ids::{ApiKeyId, TenantId};
 use crate::actor::Role;
 use crate::fault::{Fault, Faults, Node};
+use crate::names::names;
 use crate::time::Time;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -23,32 +24,16 @@ pub enum Scope {
     LogsWrite,
 }
 
+names!(Scope {
+    AccountsRead = "accounts:read",
+    AccountsWrite = "accounts:write",
+    ProspectsRead = "prospects:read",
+    ProspectsWrite = "prospects:write",
+    LogsRead = "logs:read",
+    LogsWrite = "logs:write",
+});
+
 impl Scope {
-    /// The names on the wire, in the order of [`Scope::ALL`].
-    pub const NAMES: [&'static str; 6] =
-        ["accounts:read", "accounts:write", "prospects:read", "prospects:write", "logs:read", "logs:write"];
-    /// All scopes.
-    pub const ALL: [Self; 6] = [
-        Self::AccountsRead,
-        Self::AccountsWrite,
-        Self::ProspectsRead,
-        Self::ProspectsWrite,
-        Self::LogsRead,
-        Self::LogsWrite,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// Reads the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
-    }
-
     const fn bit(self) -> u8 {
         1 << self as u8
     }

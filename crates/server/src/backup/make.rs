@@ -1,9 +1,10 @@
 //! Making a backup, beside whatever else goes on.
 
 use super::manifest::{Entry, FORMAT, MANIFEST, Manifest};
-use super::{CATALOG, RECORDS, digest, is_vacant, private_folder, sync_folders, write_file};
+use super::{digest, is_vacant, private_folder, sync_folders, write_file};
+use crate::home::{CATALOG, RECORDS};
 use anyhow::{Context as _, Result, ensure};
-use sluice_catalog::embedded::files::{CatalogFile, Content, files};
+use sluice_catalog::embedded::files::{self, CatalogFile, Content};
 use sluice_model::Time;
 use sluice_store::{Options, admin};
 use std::fs::File;
@@ -50,8 +51,8 @@ async fn fill(data: &Path, records: &Options, partial: &Path, now: Time) -> Resu
     file.sync_all()?;
     let mut entries = vec![entry(PathBuf::from(RECORDS), digest(file, std::io::sink())?)];
     let catalog = data.join(CATALOG);
-    if catalog.join("people").join("meta.json").exists() {
-        let files = files(&catalog).context("cannot save the catalog")?;
+    if files::are_there(&catalog) {
+        let files = files::files(&catalog).context("cannot save the catalog")?;
         eprintln!("saving {} files of the catalog", files.len());
         for CatalogFile { path, content } in files {
             let path = Path::new(CATALOG).join(path);

@@ -15,11 +15,6 @@ use std::io::{Read, Write};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
-/// The records, as SQLite wherever they came from.
-const RECORDS: &str = "sluice.db";
-/// The catalog's folder.
-const CATALOG: &str = "catalog";
-
 /// How much is read at once.
 const BLOCK: usize = 1 << 20;
 

@@ -1,7 +1,8 @@
 //! Putting a backup back.
 
 use super::manifest::{Manifest, verify};
-use super::{CATALOG, RECORDS, is_vacant, private_folder, private_folders, sync_folders, write_file};
+use super::{is_vacant, private_folder, private_folders, sync_folders, write_file};
+use crate::home::{CATALOG, RECORDS};
 use anyhow::{Context as _, Result, ensure};
 use sluice_store::{Durability, Options, admin};
 use std::fs::File;

@@ -2,7 +2,7 @@
 
 use crate::cli::HomeArgs;
 use crate::{backup, home};
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Args;
 use sluice_app::system::SystemClock;
 use sluice_model::time::Clock as _;
@@ -34,7 +34,7 @@ pub async fn make(args: BackupArgs) -> Result<()> {
         backup::verify(&args.target)?
     } else {
         let dir = &args.data.folder.dir;
-        ensure!(dir.is_dir(), "there is no data folder {}", dir.display());
+        home::ensure_there(dir)?;
         backup::make(dir, &home::options(&args.data)?, &args.target, SystemClock.now()).await?
     };
     tell(&args.target, &done);

@@ -2,7 +2,7 @@
 
 use crate::cli::{DataArgs, HomeArgs};
 use crate::{home, output};
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use sluice_store::{Durability, Options, admin};
 use std::io::IsTerminal as _;
@@ -56,9 +56,10 @@ pub async fn run(args: MigrateArgs) -> Result<()> {
 }
 
 fn ensure_folder(folder: &DataArgs, options: &Options) -> Result<()> {
-    let needed = matches!(options, Options::Sqlite { .. });
-    ensure!(!needed || folder.dir.is_dir(), "there is no data folder {}", folder.dir.display());
-    Ok(())
+    match options {
+        Options::Sqlite { .. } => home::ensure_there(&folder.dir),
+        Options::Postgres { .. } => Ok(()),
+    }
 }
 
 async fn status(data: &HomeArgs) -> Result<()> {
@@ -77,7 +78,7 @@ fn place(url: &str) -> Result<Options> {
     if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
         return Ok(Options::Sqlite { path: PathBuf::from(path), durability: Durability::Full });
     }
-    if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+    if home::is_postgres(url) {
         return Ok(Options::Postgres { url: url.to_owned(), replica: None });
     }
     bail!("a database is given as sqlite:FILE or postgres://user:password@host/name")

@@ -106,7 +106,7 @@ fn runs_survive_twenty_kills() {
 }
 
 /// The list and the decisions of a run that nobody disturbs.
-fn undisturbed() -> (Vec<String>, Vec<Value>) {
+pub fn undisturbed() -> (Vec<String>, Vec<Value>) {
     let folder = demo_copy();
     let server = Server::start(folder.path(), &LEASE);
     let client = Client { address: server.address.clone(), token: token(folder.path()) };
@@ -190,10 +190,12 @@ fn jobs(data: &Path) -> JobCounts {
     })
 }
 
-struct Chance(u64);
+/// Chance that is the same at each run of the tests.
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    /// Less than `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }

@@ -1,18 +1,14 @@
 //! A database as one file, which either database can be restored from.
 
 use super::{AdminError, Copied, copy};
-use crate::driver::{Durability, Options};
+use crate::driver::{BUSY_TIMEOUT, Durability, Options};
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
-use std::time::Duration;
-
-/// How long to wait for a lock that another process holds for a moment.
-const BUSY: Duration = Duration::from_secs(15);
 
 fn read_only(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
 

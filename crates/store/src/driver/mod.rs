@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 pub(crate) use postgres_transaction::PostgresTransaction;
 pub(crate) use session::Session;
 pub use snapshot::one_snapshot;
-pub(crate) use sqlite::SqliteConnection;
+pub(crate) use sqlite::{BUSY_TIMEOUT, SqliteConnection};
 
 /// When a write counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

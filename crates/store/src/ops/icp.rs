@@ -69,7 +69,10 @@ pub async fn icp_insert(tx: &mut Tx<'_>, icp: &Icp, user: &str, changed: &[&str]
     ];
     tx.execute(sql, params).await?;
     users_insert(tx, icp).await?;
-    schedule_set(tx, icp).await
+    if icp.schedule.is_some() {
+        schedule_set(tx, icp).await?;
+    }
+    Ok(())
 }
 
 async fn users_insert(tx: &mut Tx<'_>, icp: &Icp) -> Result<(), StoreError> {

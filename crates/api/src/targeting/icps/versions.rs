@@ -20,10 +20,9 @@ pub(super) async fn list_icp_versions(
     mut query: QueryParams,
 ) -> Result<Response, ApiError> {
     let before = query.integer("before", 1, i64::MAX);
-    let limit = query.integer("limit", 1, 100).unwrap_or(20);
+    let limit = query.limit(100, 20);
     query.check()?;
     let id = path.id(access::icp_not_found)?;
-    let limit = usize::try_from(limit).unwrap_or(20);
     Ok(ok(&icps::versions(&context, &actor, id, before, limit).await?))
 }
 

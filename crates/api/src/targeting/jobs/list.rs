@@ -21,8 +21,7 @@ pub(super) async fn list_jobs(
 ) -> Result<Response, ApiError> {
     let state = query.one_of("state", &JobState::NAMES).map_or(JobState::Dead, |at| JobState::ALL[at]);
     let below = query.uuid("cursor");
-    let limit = query.integer("limit", 1, 1_000).unwrap_or(100);
+    let limit = query.limit(1_000, 100);
     query.check()?;
-    let limit = usize::try_from(limit).unwrap_or(100);
     Ok(ok(&jobs::list(&context, &actor, state, below, limit).await?))
 }

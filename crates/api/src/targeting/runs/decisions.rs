@@ -30,9 +30,8 @@ pub(super) async fn run_decisions(
         candidate: query.uuid("personId").or_else(|| query.uuid("companyId")),
         after: query.integer("cursor", 0, i64::MAX).unwrap_or_default().unsigned_abs(),
     };
-    let limit = query.integer("limit", 1, 1_000).unwrap_or(100);
+    let limit = query.limit(1_000, 100);
     query.check()?;
     let id = path.id(access::run_not_found)?;
-    let limit = usize::try_from(limit).unwrap_or(100);
     Ok(ok(&runs::decisions(&context, &actor, id, filter, limit).await?))
 }

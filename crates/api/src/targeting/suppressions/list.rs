@@ -17,9 +17,9 @@ pub(super) async fn list_suppressions(
     mut query: QueryParams,
 ) -> Result<Response, ApiError> {
     let removed = query.flag("includeRemoved");
-    let limit = query.integer("limit", 1, 1_000).unwrap_or(100);
+    let limit = query.limit(1_000, 100);
     let offset = query.integer("offset", 0, 1_000_000_000).unwrap_or(0);
     query.check()?;
-    let (limit, offset) = (usize::try_from(limit).unwrap_or(100), usize::try_from(offset).unwrap_or(0));
+    let offset = usize::try_from(offset).unwrap_or(0);
     Ok(ok(&suppressions::list(&context, &actor, removed, limit, offset).await?))
 }

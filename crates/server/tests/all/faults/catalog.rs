@@ -1,7 +1,7 @@
 //! Imports are killed.
 
-use super::Chance;
 use super::rig::{Rig, insist};
+use crate::kill::Chance;
 use crate::program::{Running, sluice, text, write};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ fn imports_survive_twenty_kills() {
         let counted = insist(|| line.targeting().post(path, &body), |reply| reply.json(200));
         counted["totalElements"].as_u64().expect("a count")
     };
-    let mut chance = Chance::new(7);
+    let mut chance = Chance(7);
     let (mut seen, mut in_the_middle) = (0, 0);
     for _ in 0..ROUNDS {
         let mut import = Running::start(&args);

@@ -1,8 +1,10 @@
 //! The database goes away and comes back.
 
 use super::crowd::Crowd;
-use super::rig::{Rig, insist};
-use super::runs::{Runs, undisturbed};
+use super::rig::{Rig, insist, wait};
+use super::runs::Runs;
+use crate::kill::undisturbed;
+use crate::program::PATIENCE;
 use serde_json::json;
 use sluice_testdb::{Restart, Server};
 use std::time::{Duration, Instant};
@@ -57,7 +59,11 @@ fn a_replica_that_lags_is_behind_and_loses_nothing() {
     };
     let name = |path: &str| insist(|| line.targeting().get(path), |reply| reply.json(200))["name"].clone();
     let icp = create("First");
-    wait(|| line.targeting().get(&icp).is_ok_and(|reply| reply.status == 200), "the replica gets the ICP");
+    wait(
+        PATIENCE,
+        || line.targeting().get(&icp).is_ok_and(|reply| reply.status == 200),
+        "the replica gets the ICP",
+    );
 
     replica.run("postgres", "SELECT pg_wal_replay_pause()");
     let first = line.targeting().patch(&icp, &json!({"name": "Second"})).expect("a reply").json(200);
@@ -71,20 +77,11 @@ fn a_replica_that_lags_is_behind_and_loses_nothing() {
         line.targeting().post(&format!("{}/generate", icp.replace("entities", "operations")), &json!({}));
     let run = started.expect("a reply").json(202)["run"]["id"].as_str().expect("an id").to_owned();
     let done = format!("SELECT 1 / (SELECT COUNT(*) FROM run WHERE id = '{run}' AND status = 'succeeded')");
-    wait(|| primary.try_run("faults", &done), "the run ends while the replica stands still");
+    wait(PATIENCE, || primary.try_run("faults", &done), "the run ends while the replica stands still");
 
     replica.run("postgres", "SELECT pg_wal_replay_resume()");
-    wait(|| name(&icp) == "Second", "the replica catches up");
+    wait(PATIENCE, || name(&icp) == "Second", "the replica catches up");
     let run = line.targeting().get(&format!("/api/v1/operations/runs/{run}")).expect("a reply").json(200);
     assert_eq!((&run["status"], &run["funnel"]["accepted"]), (&json!("succeeded"), &json!(7)));
     rig.stop();
-}
-
-#[track_caller]
-fn wait(mut done: impl FnMut() -> bool, what: &str) {
-    let begun = Instant::now();
-    while !done() {
-        assert!(begun.elapsed() < crate::program::PATIENCE, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -1,12 +1,12 @@
 //! Two servers and four workers on one database.
 
-use super::rig::{ORGANISATION, Rig};
+use super::rig::{ORGANISATION, Rig, wait};
 use crate::http::Client;
 use crate::program::PATIENCE;
 use serde_json::json;
 use sluice_testdb::Database;
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Runs that one, two and four workers get.
 const RUNS: [(usize, usize); 3] = [(1, 200), (2, 300), (4, 500)];
@@ -37,10 +37,8 @@ fn two_servers_and_four_workers_finish_a_thousand_runs_once_each() {
             "SELECT 1 / (CASE WHEN COUNT(*) = {} THEN 1 ELSE 0 END) FROM run WHERE status = 'succeeded'",
             started.len()
         );
-        while !database.try_run(&done) {
-            assert!(begun.elapsed() < PATIENCE * 2, "{workers} workers do not finish {runs} runs");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let what = format!("{workers} workers finish {runs} runs");
+        wait(PATIENCE * 2, || database.try_run(&done), &what);
         let took = begun.elapsed().as_secs_f64();
         println!("{workers} workers: {runs} runs in {took:.1} s, {:.0} a second", runs as f64 / took);
     }

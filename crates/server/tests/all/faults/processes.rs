@@ -1,9 +1,9 @@
 //! Servers and workers are killed.
 
-use super::Chance;
 use super::crowd::Crowd;
 use super::rig::Rig;
-use super::runs::{Runs, undisturbed};
+use super::runs::Runs;
+use crate::kill::{Chance, undisturbed};
 use sluice_testdb::Database;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn survive(name: &str, database: Option<&str>, workers: usize) {
     let line = rig.line.clone();
     let crowd = Crowd::start(&line);
     let mut runs = Runs::new(&line);
-    let mut chance = Chance::new(0x5eed);
+    let mut chance = Chance(0x5eed);
     for _ in 0..ROUNDS {
         runs.look(&line);
         std::thread::sleep(Duration::from_millis(50 + chance.below(500)));

@@ -164,3 +164,13 @@ pub fn insist<T>(mut ask: impl FnMut() -> Result<Reply>, read: impl Fn(Reply) ->
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// Waits until something holds.
+#[track_caller]
+pub fn wait(patience: Duration, mut holds: impl FnMut() -> bool, what: &str) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < patience, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,7 +1,7 @@
 //! Runs beside the faults, compared with one that nobody disturbs.
 
-use super::rig::{Line, Rig, insist};
-use crate::kill::{icp, result, status};
+use super::rig::{Line, insist};
+use crate::kill::{icp, result};
 use serde_json::{Value, json};
 
 /// The list and the decisions of a run.
@@ -59,16 +59,4 @@ impl Runs {
         assert_eq!(listed, self.runs.len(), "a run was started twice");
         self.runs.len()
     }
-}
-
-/// What a run gives when nobody disturbs it.
-pub fn undisturbed() -> Outcome {
-    let rig = Rig::start(None, 0);
-    let mut runs = Runs::new(&rig.line);
-    runs.look(&rig.line);
-    let client = rig.line.targeting();
-    let outcome = result(&client, &runs.runs[0]);
-    assert_eq!(status(&client, &runs.runs[0]).0, "succeeded");
-    rig.stop();
-    outcome
 }
