@@ -87,6 +87,16 @@ pub struct Company {
     pub funding: Option<Funding>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<String>,
+    /// Addresses of pages in social networks; the LinkedIn page stands in `linkedinUrl`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub social_links: Vec<String>,
+    /// Title and description of the web site, as it shows them to search engines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seo_texts: Vec<String>,
+    /// Number of shops.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retail_size: Option<u64>,
     /// Band of the market value, as the source names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -84,6 +84,13 @@ pub struct Person {
     pub certifications: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub badges: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub courses: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub projects: Vec<String>,
+    /// Addresses of pages in social networks; the LinkedIn profile stands in `linkedinUrl`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub social_links: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub followers: Option<u64>,

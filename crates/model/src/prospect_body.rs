@@ -184,7 +184,8 @@ fn read_field(new: &mut NewProspect, key: &str, node: &Node<'_>, faults: &mut Fa
         "workExperiences" => person.work_experiences = history::work_experiences(node, faults),
         "createdAt" | "updatedAt" | "company" | "clientContact" | "consentStatus" | "consentSource"
         | "consentUpdatedAt" | "deletedAt" | "leadOwnerId" | "gender" | "certifications" | "badges"
-        | "followers" | "connections" | "source" | "observedAt" | "externalId" | "provenance" => {}
+        | "courses" | "projects" | "socialLinks" | "followers" | "connections" | "source" | "observedAt"
+        | "externalId" | "provenance" => {}
         _ => return false,
     }
     true

@@ -273,6 +273,9 @@ pub(super) fn company(stored: &mut Company, row: Company) -> Merged {
     m.list("productsAndServices", &mut stored.products_and_services, row.products_and_services, false);
     m.value("funding", &mut stored.funding, row.funding);
     m.list("languages", &mut stored.languages, row.languages, false);
+    m.list("socialLinks", &mut stored.social_links, row.social_links, false);
+    m.list("seoTexts", &mut stored.seo_texts, row.seo_texts, false);
+    m.value("retailSize", &mut stored.retail_size, row.retail_size);
     m.value("marketCap", &mut stored.market_cap, row.market_cap);
     m.value("isin", &mut stored.isin, row.isin);
     m.value("externalId", &mut stored.external_id, row.external_id);
@@ -316,6 +319,9 @@ pub(super) fn person(stored: &mut Person, row: Person) -> Merged {
     m.value("gender", &mut stored.gender, row.gender);
     m.list("certifications", &mut stored.certifications, row.certifications, false);
     m.list("badges", &mut stored.badges, row.badges, false);
+    m.list("courses", &mut stored.courses, row.courses, false);
+    m.list("projects", &mut stored.projects, row.projects, false);
+    m.list("socialLinks", &mut stored.social_links, row.social_links, false);
     m.value("followers", &mut stored.followers, row.followers);
     m.value("connections", &mut stored.connections, row.connections);
     m.value("externalId", &mut stored.external_id, row.external_id);

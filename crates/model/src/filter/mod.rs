@@ -18,6 +18,6 @@ mod tests;
 pub use bands::{Band, Range};
 pub use read::{MAX_DEPTH, MAX_IDS, MAX_VALUE_CHARS, MAX_VALUES};
 pub use tree::{
-    AccountFacet, Clause, CompanySource, ContactFacet, Exclusions, Filter, Keyword, Level, Mode,
-    PersonSource, SENIORITIES, Text, Wrapper,
+    AccountFacet, COMPANY_TYPES, Circle, Clause, CompanySource, ContactFacet, Days, Exclusions, Filter,
+    Graduation, Keyword, Level, Mode, NETWORKS, PersonSource, SENIORITIES, Text, Wrapper,
 };

@@ -1,6 +1,6 @@
 //! The tree that a filter is.
 
-use super::bands::Range;
+use super::bands::{Band, Range};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -19,6 +19,32 @@ pub const SENIORITIES: [&str; 12] = [
     "mid-level",
     "entry",
     "intern",
+];
+
+/// The kinds of companies.
+pub const COMPANY_TYPES: [&str; 8] = [
+    "PRIVATELY_HELD",
+    "PUBLIC_COMPANY",
+    "SELF_OWNED",
+    "SELF_EMPLOYED",
+    "PARTNERSHIP",
+    "NON_PROFIT",
+    "EDUCATIONAL",
+    "GOVERNMENT_AGENCY",
+];
+
+/// The social networks that are told from the address of a page.
+pub const NETWORKS: [&str; 10] = [
+    "LINKEDIN",
+    "TWITTER",
+    "FACEBOOK",
+    "INSTAGRAM",
+    "GITHUB",
+    "XING",
+    "YOUTUBE",
+    "TIKTOK",
+    "MEDIUM",
+    "STACKOVERFLOW",
 ];
 
 /// What a search looks for: all clauses must hold, and none of the excluded records is found. The
@@ -139,9 +165,7 @@ pub enum PersonSource {
     Summary,
     Skill,
     Certification,
-    /// The catalog has no courses yet: nothing stands there.
     Course,
-    /// The catalog has no projects yet: nothing stands there.
     Projects,
 }
 
@@ -160,7 +184,7 @@ impl PersonSource {
 pub enum CompanySource {
     Name,
     Keyword,
-    /// The catalog has no texts made for search engines yet: nothing stands there.
+    /// The title and the description of the web site, as it shows them to search engines.
     Seo,
     /// The description and the summary.
     Description,
@@ -186,6 +210,33 @@ pub enum Level {
     City,
 }
 
+/// Years in which something ended, both included; an absent bound is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Graduation {
+    pub start: Option<u16>,
+    pub end: Option<u16>,
+    /// Whether what still goes on fits, too. Without bounds only that fits.
+    pub present: bool,
+}
+
+/// Days from `start` to `end`, both included, counted from 1970-01-01; an absent bound is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Days {
+    pub start: Option<i32>,
+    pub end: Option<i32>,
+}
+
+/// A point on the Earth in millionths of a degree, and how far around it in metres.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Circle {
+    pub lat: i32,
+    pub lng: i32,
+    pub radius: u32,
+}
+
 /// A facet of a person, with the values asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -193,15 +244,47 @@ pub enum ContactFacet {
     FullName(Text),
     /// Names out of [`SENIORITIES`].
     Seniority(Vec<String>),
+    /// Departments, sub-departments or functions.
+    Department(Vec<String>),
     LatestTitle(Text),
     CurrentTitle(Text),
+    PreviousTitle(Text),
+    /// Whole months in the present company.
+    CompanyMonths(Band),
+    /// Whole months in the present position.
+    JobMonths(Band),
+    /// Whole months of work in all, jobs at the same time counted once.
+    ExperienceMonths(Band),
     /// Company ids, domains or names.
     LatestCompany(Vec<String>),
     /// Company ids, domains or names.
     CurrentCompany(Vec<String>),
+    /// Company ids, domains or names.
+    PreviousCompany(Vec<String>),
     Location(Level, Vec<String>),
     Skill(Text),
+    Certification(Text),
     Keyword(Keyword<PersonSource>),
+    Language(Text),
+    /// How many languages are spoken.
+    LanguageCount(Range),
+    School(Text),
+    Degree(Text),
+    FieldOfStudy(Text),
+    Graduation(Graduation),
+    /// Addresses of LinkedIn profiles.
+    Linkedin(Vec<String>),
+    /// Addresses of pages in any network.
+    SocialLink(Vec<String>),
+    /// Networks, out of [`NETWORKS`].
+    Network(Vec<String>),
+    Badge(Vec<String>),
+    Followers(Range),
+    Connections(Range),
+    HasEmail(bool),
+    HasPhone(bool),
+    /// Observed at most so many days ago.
+    UpdatedWithinDays(u32),
 }
 
 /// A facet of a company, with the values asked for.
@@ -209,10 +292,39 @@ pub enum ContactFacet {
 #[serde(rename_all = "snake_case")]
 pub enum AccountFacet {
     NameOrDomain(Text),
-    Domain(Vec<String>),
     Name(Text),
+    /// The address of the web site.
+    Url(Text),
+    Domain(Vec<String>),
+    /// Addresses of LinkedIn pages.
+    Linkedin(Vec<String>),
+    /// Addresses of pages in any network.
+    SocialLink(Vec<String>),
+    Phone(Vec<String>),
     Location(Level, Vec<String>),
     Industry(Text),
     EmployeeSize(Range),
+    /// US dollars a year.
+    Revenue(Range),
+    /// Number of shops.
+    RetailSize(Range),
+    FoundedYear(Range),
+    /// Names out of [`COMPANY_TYPES`].
+    Type(Vec<String>),
+    Technology(Text),
+    Product(Text),
     Keyword(Keyword<CompanySource>),
+    Language(Vec<String>),
+    /// The kind of the last round.
+    FundingType(Vec<String>),
+    /// US dollars.
+    FundingTotal(Range),
+    /// US dollars.
+    FundingLast(Range),
+    /// The day of the last round.
+    FundingDate(Days),
+    Near(Circle),
+    /// Codes of the North American Industry Classification System; a shorter code stands for all that begin
+    /// with it.
+    Naics(Vec<String>),
 }
