@@ -316,7 +316,7 @@ impl Query<'_> {
         Ok(Answer { fits: segment.within, seen, besides })
     }
 
-    fn run<'s>(
+    pub fn run<'s>(
         &self,
         searcher: &'s Searcher,
         search: &Search,
