@@ -7,9 +7,11 @@ mod rank;
 pub mod reference;
 pub mod sample;
 pub mod search;
+mod suggest;
 pub mod text;
 
 pub use embedded::{CatalogWriter, EmbeddedCatalog};
 pub use search::{
-    Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Window,
+    Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Suggest, Suggestion,
+    Window,
 };
