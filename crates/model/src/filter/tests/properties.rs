@@ -12,12 +12,20 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+/// Thousands of cases, the same each run.
+fn config() -> Config {
+    Config { cases: 2_000, rng_seed: RngSeed::Fixed(31), failure_persistence: None, ..Config::default() }
+}
+
 proptest! {
+    #![proptest_config(config())]
+
     #[test]
     fn any_json_is_answered(filter in odd_filter(), person in any::<bool>()) {
         let kind = if person { EntityKind::Person } else { EntityKind::Company };
