@@ -6,7 +6,9 @@
 mod places;
 mod roles;
 mod seniority;
+mod titles;
 mod tokens;
+mod words;
 
 pub use places::{Address, PlaceQuery, country_code, place_key, place_query, place_tokens};
 pub use seniority::seniority_of;

@@ -1,0 +1,3 @@
+//! The knowledge in the tables, against labels written by hand.
+
+mod quality;
