@@ -24,6 +24,7 @@ pub fn person_profile(source: PersonSource) -> Profile {
 pub fn company_profile(source: CompanySource) -> Profile {
     match source {
         CompanySource::Name => Profile::Company,
+        CompanySource::Industry => Profile::Industry,
         _ => Profile::Text,
     }
 }

@@ -107,7 +107,7 @@ fn account_values(facet: &AccountFacet, company: &Company) -> Vec<bool> {
         AccountFacet::Name(wanted) => names(wanted, company),
         AccountFacet::Location(level, values) => places(*level, values, &facts::company_place(company)),
         AccountFacet::Industry(wanted) => {
-            texts(wanted, Profile::Text, &facts::company_texts(company, CompanySource::Industry))
+            texts(wanted, Profile::Industry, &facts::company_texts(company, CompanySource::Industry))
         }
         AccountFacet::EmployeeSize(range) => vec![in_range(range, facts::company_size(company))],
         AccountFacet::Keyword(wanted) => {

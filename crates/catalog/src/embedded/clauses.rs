@@ -127,7 +127,7 @@ fn company_clause(
             places(segment, wrapper, fields.common.place, *level, values, seen)
         }
         AccountFacet::Industry(wanted) => {
-            texts(segment, wrapper, fields.industry, Profile::Text, wanted, seen)
+            texts(segment, wrapper, fields.industry, Profile::Industry, wanted, seen)
         }
         AccountFacet::EmployeeSize(wanted) => {
             segment.clause(wrapper, std::slice::from_ref(wanted), seen, range)

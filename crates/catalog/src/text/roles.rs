@@ -11,6 +11,8 @@ static ROLES: &str = include_str!("../../data/roles.tsv");
 pub(super) struct Meaning {
     /// Whether it is somebody's position.
     pub rank: bool,
+    /// Whether it is the position of somebody who assists.
+    pub helps: bool,
     /// What a filter asks for by it.
     pub canonical: Vec<String>,
     /// What a record that carries it is found by in addition.
@@ -79,6 +81,7 @@ fn read() -> Names {
         let index = names.meanings.len();
         names.meanings.push(Meaning {
             rank: matches!(column(&row, 0), "rank" | "suffix"),
+            helps: column(&row, 1).contains("@assistant"),
             canonical: tokens(column(&row, 1)),
             further: tokens(column(&row, 2)),
         });

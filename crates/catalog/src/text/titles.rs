@@ -87,28 +87,27 @@ pub(super) fn text_tokens(value: &str, record: bool) -> Vec<String> {
 /// From which word to which positions belong to somebody else.
 fn foreign(words: &[String]) -> [Range<usize>; 3] {
     let assist = &*ASSIST_WORDS;
-    let mut out = [0..0, 0..0, 0..0];
-    let [after, near, behind] = &mut out;
+    let (mut after, mut near, mut behind) = (0..0, 0..0, 0..0);
     let end = |from: usize, kind: &FxHashSet<String>| {
         words.iter().skip(from).position(|word| kind.contains(word)).map_or(words.len(), |at| from + at)
     };
     for (index, word) in words.iter().enumerate() {
         let linked = words.get(index + 1).is_some_and(|next| assist.link.contains(next));
         if after.is_empty() && (assist.before.contains(word) || (linked && assist.helper.contains(word))) {
-            *after = index + 1..end(index + 1, &assist.again);
+            after = index + 1..end(index + 1, &assist.again);
         }
         if near.is_empty() && assist.near.contains(word) {
-            *near = index + 1..end(index + 1, &assist.and);
+            near = index + 1..end(index + 1, &assist.and);
         }
         if index > 0 && !linked && assist.behind.contains(word) {
             let from = words.iter().take(index).rposition(|word| assist.and.contains(word));
-            *behind = from.map_or(0, |from| from + 1)..index;
+            behind = from.map_or(0, |from| from + 1)..index;
         }
     }
     if behind.is_empty() {
-        *behind = 0..before_last(words);
+        behind = 0..before_last(words);
     }
-    out
+    [after, near, behind]
 }
 
 /// How many words stand before the last ones, when these say that what they follow is somebody else's.
@@ -142,17 +141,36 @@ impl Part<'_> {
             .map(|(at, word)| (at, word.as_str()))
             .unzip();
         let mut position = 0;
-        while let (Some(at), Some(rest)) = (places.get(position), texts.get(position..)) {
-            let foreign = self.foreign.iter().any(|range| range.contains(at));
-            if let Some((length, meaning)) = NAMES.longest(rest, self.ranks) {
-                self.meaning(meaning, foreign, out);
+        while let Some(rest) = texts.get(position..).filter(|rest| !rest.is_empty()) {
+            let found = NAMES
+                .longest(rest, self.ranks)
+                .filter(|(length, meaning)| meaning.helps || !self.crosses(&places, position, *length))
+                .or_else(|| NAMES.longest(rest.get(..1)?, self.ranks));
+            if let Some((length, meaning)) = found {
+                self.meaning(meaning, self.is_foreign(&places, position, length), out);
                 position += length;
                 continue;
             }
-            position += 1;
             if let Some(word) = rest.first() {
-                self.word(word, foreign, 2, out);
+                self.word(word, self.is_foreign(&places, position, 1), 2, out);
             }
+            position += 1;
+        }
+    }
+
+    /// Whether all of a name belongs to somebody else; `places` are those of the words that are no stop words.
+    fn is_foreign(&self, places: &[usize], from: usize, length: usize) -> bool {
+        let name = places.get(from..from + length).unwrap_or_default();
+        self.foreign.iter().any(|range| name.iter().all(|place| range.contains(place)))
+    }
+
+    /// Whether a name begins here and ends with somebody else, over words between: "Assistant (to the) VP".
+    fn crosses(&self, places: &[usize], from: usize, length: usize) -> bool {
+        match places.get(from..from + length) {
+            Some([first, .., last]) if last - first >= length => {
+                self.foreign.iter().any(|range| !range.contains(first) && range.contains(last))
+            }
+            _ => false,
         }
     }
 
@@ -196,10 +214,10 @@ mod tests {
             ("VP Sales", "@vp @sales"),
             ("Assistant to the VP Sales", "@assistant ~@vp @sales"),
             ("Deputy Head of Sales and Director", "@deputy ~@head @sales @director"),
-            ("Former CEO, now CTO", "~@ceo now @cto"),
+            ("Former CEO, now CTO", "former ~@ceo now @cto"),
             ("Directeur général adjoint", "~@md @deputy"),
             ("CEO (retired)", "~@ceo retir"),
-            ("CEO Office Manager", "~@ceo @manager offic"),
+            ("CEO Office Manager", "~@ceo offic @manager"),
             ("Assistant (to the CEO)", "@assistant ~@ceo"),
             ("Rechtsabteilungsleiter", "@head @legal"),
         ] {

@@ -1,5 +1,6 @@
 //! The tokens of SMART comparison.
 
+use super::industries::industry_tokens;
 use super::titles::{text_tokens, title_tokens};
 use rustc_hash::FxHashSet;
 use sluice_model::canon;
@@ -10,8 +11,10 @@ use sluice_model::text::words;
 pub enum Profile {
     /// A job title or a headline: roles, synonyms, stems; what somebody assists is not their role.
     Title,
-    /// Skills, industries, descriptions: synonyms and stems.
+    /// Skills, descriptions: synonyms and stems.
     Text,
+    /// Industries: one under all its names, and by broader ones; others like texts.
+    Industry,
     /// Names of people: the words as they are.
     Name,
     /// Names of companies: the words without legal forms.
@@ -35,6 +38,7 @@ fn analyse(profile: Profile, value: &str, record: bool) -> Vec<String> {
     let mut out = match profile {
         Profile::Title => title_tokens(value, record),
         Profile::Text => text_tokens(value, record),
+        Profile::Industry => industry_tokens(value, record),
         Profile::Name => words(value),
         Profile::Company => canon::company_name(value)
             .map(|name| name.split(' ').map(str::to_owned).collect())
