@@ -18,10 +18,7 @@ static TABLE: LazyLock<Vec<Department>> = LazyLock::new(|| {
     rows(DEPARTMENTS)
         .map(|row| Department {
             name: column(&row, 0),
-            told_by: column(&row, 2)
-                .split_whitespace()
-                .map(|tokens| tokens.split('+').collect())
-                .collect(),
+            told_by: column(&row, 2).split_whitespace().map(|tokens| tokens.split('+').collect()).collect(),
         })
         .collect()
 });

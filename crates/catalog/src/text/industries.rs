@@ -64,9 +64,8 @@ fn within(table: &Industries, words: &[String], out: &mut Vec<String>) {
     let mut from = 0;
     while from < words.len() {
         let most = table.longest.min(words.len() - from);
-        let found = (1..=most)
-            .rev()
-            .find_map(|length| Some((length, table.named(words.get(from..from + length)?)?)));
+        let found =
+            (1..=most).rev().find_map(|length| Some((length, table.named(words.get(from..from + length)?)?)));
         if let Some((length, tokens)) = found {
             out.extend(tokens.iter().cloned());
             from += length;

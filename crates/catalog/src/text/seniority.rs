@@ -10,9 +10,8 @@ static SENIORITY: &str = include_str!("../../data/seniority.tsv");
 type Rules = Vec<(&'static str, Vec<Vec<&'static str>>)>;
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
-    let told_by = |tokens: &'static str| {
-        tokens.split_whitespace().map(|all| all.split('+').collect()).collect()
-    };
+    let told_by =
+        |tokens: &'static str| tokens.split_whitespace().map(|all| all.split('+').collect()).collect();
     rows(SENIORITY).map(|row| (column(&row, 0), told_by(column(&row, 1)))).collect()
 });
 

@@ -16,6 +16,8 @@ struct Assists {
     before: FxHashSet<String>,
     again: FxHashSet<String>,
     near: FxHashSet<String>,
+    /// Those of `near` that compounds end in.
+    near_ends: Vec<String>,
     and: FxHashSet<String>,
     behind: FxHashSet<String>,
     after: FxHashSet<String>,
@@ -30,7 +32,10 @@ static ASSIST_WORDS: LazyLock<Assists> = LazyLock::new(|| {
             .map(|name| basic_words(name).join(" "))
             .collect::<FxHashSet<_>>()
     };
+    // Short ones stand at the end of words that have nothing to do with them.
+    let near_ends = kind("near").into_iter().filter(|word| word.len() > 8).collect();
     Assists {
+        near_ends,
         helper: kind("helper"),
         link: kind("link"),
         before: kind("before"),
@@ -96,10 +101,10 @@ fn foreign(words: &[String]) -> [Range<usize>; 3] {
         if after.is_empty() && (assist.before.contains(word) || (linked && assist.helper.contains(word))) {
             after = index + 1..end(index + 1, &assist.again);
         }
-        if near.is_empty() && assist.near.contains(word) {
+        if near.is_empty() && (assist.near.contains(word) || assists_in(word)) {
             near = index + 1..end(index + 1, &assist.and);
         }
-        if index > 0 && !linked && assist.behind.contains(word) {
+        if index > 0 && assist.behind.contains(word) {
             let from = words.iter().take(index).rposition(|word| assist.and.contains(word));
             behind = from.map_or(0, |from| from + 1)..index;
         }
@@ -108,6 +113,11 @@ fn foreign(words: &[String]) -> [Range<usize>; 3] {
         behind = 0..before_last(words);
     }
     [after, near, behind]
+}
+
+/// Whether a compound ends in somebody who assists: `Teamassistenz`.
+fn assists_in(word: &str) -> bool {
+    ASSIST_WORDS.near_ends.iter().any(|end| word.ends_with(end.as_str()))
 }
 
 /// How many words stand before the last ones, when these say that what they follow is somebody else's.

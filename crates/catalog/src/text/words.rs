@@ -59,6 +59,12 @@ pub(super) fn prepared(text: &str) -> String {
                 out.push(c);
             }
             '\'' | '’' if word == "d" || word == "l" => out.push(' '),
+            // "President's office": the word says that what stands before it is somebody else's.
+            '\'' | '’' if !word.is_empty() && first_word(after) == "s" => {
+                out.push_str(" genitive");
+                rest = after.get(1..).unwrap_or_default();
+                continue;
+            }
             '&' => {
                 let next = after.trim_start();
                 if is_letter(last_word(out.trim_end())) && is_letter(first_word(next)) {
@@ -219,6 +225,7 @@ mod tests {
             ("Responsable d'achats", "responsable d achats"),
             ("Sales/Inside Sales", "sales inside sales"),
             ("Node.js", "nodejs"),
+            ("President's Office", "president genitive office"),
             ("Counsel/In-house", "counsel in house"),
             ("&", "and"),
             ("/in", "in"),
