@@ -5,6 +5,7 @@ mod accounts;
 mod add_prospects;
 mod autocomplete;
 mod bad_input;
+mod company_people;
 mod cursors;
 mod document;
 mod documented_example;

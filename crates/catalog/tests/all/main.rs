@@ -3,3 +3,4 @@
 mod engine;
 mod import;
 mod sample;
+mod text;
