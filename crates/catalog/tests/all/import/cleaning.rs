@@ -125,7 +125,7 @@ fn json_rows_flat_nested_and_whole() {
         (Some(acme.id), vec!["R&D; labs".to_owned(), "Rust".to_owned()])
     );
     let bob =
-        lab.writer.get_person("0190a6e0-0000-7000-8000-000000000001".parse().unwrap()).unwrap().unwrap();
+        lab.writer().get_person("0190a6e0-0000-7000-8000-000000000001".parse().unwrap()).unwrap().unwrap();
     assert_eq!((bob.company_id, bob.job_title.as_deref()), (Some(acme.id), Some("VP Sales")));
     assert_eq!((bob.seniority.as_deref(), bob.work_experiences.len()), (Some("vp"), 2));
     assert_eq!(bob.created_at, Some(super::day(1)), "the catalog's own");
