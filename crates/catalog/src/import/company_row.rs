@@ -72,9 +72,9 @@ impl Row for CompanyRow {
                 let known = clean::company_type(value).map(str::to_owned);
                 read(&mut company.company_type, known, notes, "type: not a known company type");
             }
-            CompanyField::Keywords => clean::extend(&mut company.keywords, value, split),
-            CompanyField::Technologies => clean::extend(&mut company.technologies, value, split),
-            CompanyField::Naics => clean::extend(&mut company.naics, value, split),
+            CompanyField::Keywords => clean::extend_names(&mut company.keywords, value, split),
+            CompanyField::Technologies => clean::extend_names(&mut company.technologies, value, split),
+            CompanyField::Naics => clean::extend_names(&mut company.naics, value, split),
             CompanyField::ProductsAndServices => {
                 clean::extend(&mut company.products_and_services, value, split)
             }
@@ -98,7 +98,7 @@ impl Row for CompanyRow {
             CompanyField::FundingDate => {
                 read(&mut funding(company).date, clean::date(value), notes, "funding_date: not a date")
             }
-            CompanyField::Languages => clean::extend(&mut company.languages, value, split),
+            CompanyField::Languages => clean::extend_names(&mut company.languages, value, split),
             CompanyField::MarketCap => first(&mut company.market_cap, value),
             CompanyField::Isin => first(&mut company.isin, value),
             CompanyField::CrmId => first(&mut company.crm_id, value),
