@@ -3,8 +3,10 @@
 use super::clean;
 use super::field::CompanyField;
 use super::row::{Defaults, Notes, Row, first, read, relax, tidy, tidy_list};
+use memchr::memmem::Finder;
 use sluice_model::company::{Coordinates, Funding};
 use sluice_model::{Company, canon, id};
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// A company's row while it is read.
@@ -124,7 +126,8 @@ impl Row for CompanyRow {
     }
 
     fn is_record(line: &str) -> bool {
-        line.contains("\"headquarter\"")
+        static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"headquarter\""));
+        KEY.find(line.as_bytes()).is_some()
     }
 
     fn from_record(line: &str, defaults: &Defaults, notes: &mut Notes<'_>) -> Result<Company, String> {

@@ -5,8 +5,10 @@ use super::company_row::{set_headcount, set_id, settle_origin, settle_website};
 use super::field::PersonField;
 use super::row::{Defaults, Notes, Row, first, read, relax, tidy, tidy_list};
 use crate::text;
+use memchr::memmem::Finder;
 use sluice_model::person::{Education, Employer, LanguageSkill, Position, WorkExperience};
 use sluice_model::{Company, Person, canon};
+use std::sync::LazyLock;
 
 /// A person, and the company they work for as far as the row tells.
 #[derive(Clone, Debug, Default)]
@@ -186,7 +188,8 @@ impl Row for PersonRow {
     }
 
     fn is_record(line: &str) -> bool {
-        line.contains("\"workExperiences\"")
+        static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"workExperiences\""));
+        KEY.find(line.as_bytes()).is_some()
     }
 
     fn from_record(line: &str, defaults: &Defaults, notes: &mut Notes<'_>) -> Result<PersonInput, String> {
