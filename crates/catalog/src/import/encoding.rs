@@ -207,7 +207,8 @@ mod tests {
             (vec![b"J\xc3", b"\xbcrgen"], Encoding::Utf8),
             (vec![b"J\xfcrgen"], Encoding::Windows1252),
             (vec![b"J\xfcrgen\n", b"J\xc3\xbcrgen"], Encoding::Utf8),
-            (vec![b"ends in J\xfc"], Encoding::Utf8),
+            (vec![b"ends in J\xfc"], Encoding::Windows1252),
+            (vec![b"ends in J\xc3"], Encoding::Utf8),
         ] {
             let mut evidence = Evidence::default();
             pieces.iter().for_each(|piece| evidence.add(piece));
