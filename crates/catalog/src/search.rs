@@ -78,6 +78,9 @@ pub enum CatalogError {
     /// The engine cannot answer now; trying again may help.
     #[error("catalog unavailable: {0}")]
     Unavailable(String),
+    /// The URL of the catalog is not right.
+    #[error("the catalog's URL: {0}")]
+    Address(String),
     /// Another process writes this catalog; one import runs at a time.
     #[error("another import is running on this catalog")]
     Locked,

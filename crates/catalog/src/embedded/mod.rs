@@ -14,13 +14,13 @@ pub mod files;
 mod keys;
 mod pick;
 mod query;
-mod record;
+pub(crate) mod record;
 mod schema;
 mod segment;
 mod snapshot;
 mod writer;
 
-pub(crate) use keys::Key;
+pub use keys::Key;
 pub use writer::CatalogWriter;
 
 use crate::facts;
