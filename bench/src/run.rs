@@ -9,7 +9,7 @@ use sluice_catalog::embedded::EmbeddedCatalog;
 use sluice_catalog::{Catalog as _, Search, Sort, Window};
 use sluice_model::icp::criteria;
 use sluice_model::run::{GenerateRequest, PreviewRequest};
-use sluice_model::{Actor, EntityKind, Faults, IcpCreate, Node, Role, RunStatus};
+use sluice_model::{Actor, EntityKind, Faults, IcpCreate, Node, Role, RunStatus, Time};
 use sluice_store::{Durability, Options, Store};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -140,6 +140,7 @@ fn first_hundred(criteria: &Value) -> Search {
         window: Window::Page { offset: 0, limit: 100 },
         count: true,
         sort: Sort::Rank,
+        now: Time::from_millis(0),
     }
 }
 

@@ -49,7 +49,9 @@ impl From<StoreError> for Error {
 impl From<CatalogError> for Error {
     fn from(error: CatalogError) -> Self {
         match error {
-            CatalogError::Unavailable(_) | CatalogError::Locked => Self::Unavailable(error.to_string()),
+            CatalogError::Unavailable(_) | CatalogError::Locked | CatalogError::Cancelled => {
+                Self::Unavailable(error.to_string())
+            }
             other => Self::Internal(other.to_string()),
         }
     }

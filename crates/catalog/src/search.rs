@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sluice_model::filter::Filter;
-use sluice_model::{Company, EntityKind, Person};
+use sluice_model::{Company, EntityKind, Person, Time};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -44,6 +44,8 @@ pub struct Search {
     /// Whether the exact number of all hits is wanted.
     pub count: bool,
     pub sort: Sort,
+    /// The time now: what durations and ages count to.
+    pub now: Time,
 }
 
 /// A person found, with their current company's record.
@@ -81,6 +83,9 @@ pub enum CatalogError {
     /// The URL of the catalog is not right.
     #[error("the catalog's URL: {0}")]
     Address(String),
+    /// Whoever asked went away.
+    #[error("the search was cancelled")]
+    Cancelled,
     /// Another process writes this catalog; one import runs at a time.
     #[error("another import is running on this catalog")]
     Locked,
@@ -108,11 +113,13 @@ pub trait Catalog: Send + Sync {
     /// The best rank first, each once.
     async fn companies_at(&self, urls: &[String]) -> Result<Vec<Uuid>, CatalogError>;
     /// Exact number of hits, and for each named facet its `top` most frequent values. Facets are those of
-    /// [`crate::facts::PERSON_FACETS`] and [`crate::facts::COMPANY_FACETS`]; other names are left out.
+    /// [`crate::facts::PERSON_FACETS`] and [`crate::facts::COMPANY_FACETS`]; other names are left out. `now` as in
+    /// [`Search::now`].
     async fn count(
         &self,
         kind: EntityKind,
         filter: &Filter,
+        now: Time,
         facets: &[String],
         top: usize,
     ) -> Result<(u64, FacetCounts), CatalogError>;

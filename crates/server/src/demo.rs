@@ -130,6 +130,7 @@ async fn all_companies(home: &Home) -> Result<Vec<Company>> {
         window: Window::Below { rank: None, limit: 100_000 },
         count: false,
         sort: Sort::Rank,
+        now: Time::from_millis(0),
     };
     let page = home.catalog.search_companies(search).await?;
     let mut companies: Vec<Company> = page.hits.into_iter().map(|hit| hit.company).collect();

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use sluice_catalog::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search};
-use sluice_model::EntityKind;
 use sluice_model::filter::Filter;
+use sluice_model::{EntityKind, Time};
 use uuid::Uuid;
 
 /// How a catalog fails.
@@ -60,6 +60,7 @@ impl Catalog for BrokenCatalog {
         &self,
         _: EntityKind,
         _: &Filter,
+        _: Time,
         _: &[String],
         _: usize,
     ) -> Result<(u64, FacetCounts), CatalogError> {

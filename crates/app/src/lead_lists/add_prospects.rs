@@ -84,6 +84,7 @@ async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
                 window: Window::Page { offset: start_index, limit: target_count },
                 count: false,
                 sort: Sort::Rank,
+                now: context.clock.now(),
             };
             let excluded: HashSet<Uuid> = excluded_ids.into_iter().collect();
             let page = context.catalog.search_people(search).await?;

@@ -73,6 +73,7 @@ impl<'r> Candidates<'r> {
             window: Window::Below { rank: self.next.below, limit },
             count: false,
             sort: Sort::Rank,
+            now: self.rules.as_of,
         };
         let found: Vec<(Rank, Record)> = match self.rules.kind {
             EntityKind::Person => {
@@ -136,6 +137,7 @@ impl<'r> Candidates<'r> {
                 window: Window::Page { offset: 0, limit: ids.len() },
                 count: false,
                 sort: Sort::Rank,
+                now: self.rules.as_of,
             };
             let found: Vec<Uuid> = match self.rules.kind {
                 EntityKind::Person => self

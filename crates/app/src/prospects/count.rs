@@ -31,7 +31,8 @@ pub struct FacetValue {
 /// # Errors
 /// [`crate::Error::Unavailable`] when the catalog cannot answer.
 pub async fn count(context: &Context, kind: EntityKind, body: &CountBody) -> Result<ProspectCount> {
-    let (total_elements, counts) = context.catalog.count(kind, &body.filter, &body.facets, TOP).await?;
+    let (total_elements, counts) =
+        context.catalog.count(kind, &body.filter, context.clock.now(), &body.facets, TOP).await?;
     let values = |values: Vec<(String, u64)>| {
         values.into_iter().map(|(value, count)| FacetValue { value, count }).collect()
     };

@@ -42,13 +42,14 @@ impl<T> ResultPage<T> {
     }
 }
 
-fn search(body: &SearchBody) -> Search {
+fn search(context: &Context, body: &SearchBody) -> Search {
     Search {
         filter: body.filter.clone(),
         ids: None,
         window: Window::Page { offset: body.page * body.size, limit: body.size },
         count: true,
         sort: if body.by_relevance { Sort::Relevance } else { Sort::Rank },
+        now: context.clock.now(),
     }
 }
 
@@ -57,7 +58,7 @@ fn search(body: &SearchBody) -> Search {
 /// # Errors
 /// [`crate::Error::Unavailable`] when the catalog cannot answer.
 pub async fn people(context: &Context, body: &SearchBody) -> Result<ResultPage<Lead>> {
-    let page = context.catalog.search_people(search(body)).await?;
+    let page = context.catalog.search_people(search(context, body)).await?;
     Ok(ResultPage::of(page, body, |hit| Lead::from_catalog(hit.person, hit.company)))
 }
 
@@ -66,7 +67,7 @@ pub async fn people(context: &Context, body: &SearchBody) -> Result<ResultPage<L
 /// # Errors
 /// [`crate::Error::Unavailable`] when the catalog cannot answer.
 pub async fn companies(context: &Context, body: &SearchBody) -> Result<ResultPage<Company>> {
-    let mut search = search(body);
+    let mut search = search(context, body);
     if !body.urls.is_empty() {
         search.ids = Some(context.catalog.companies_at(&body.urls).await?);
     }

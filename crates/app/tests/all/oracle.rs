@@ -89,9 +89,9 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn fits(&self, filter: &Filter) -> bool {
+    fn fits(&self, filter: &Filter, now: Time) -> bool {
         match self {
-            Self::Person(person, company) => person_matches(filter, person, *company),
+            Self::Person(person, company) => person_matches(filter, person, *company, now),
             Self::Company(company) => company_matches(filter, company),
         }
     }
@@ -234,7 +234,7 @@ fn items(value: &Value) -> Vec<&Value> {
 /// Whom the searches find, in the order of the searches and within each in rank order; each once.
 pub fn candidates<'a>(searches: &[Filter], records: impl Iterator<Item = Record<'a>>) -> Vec<Candidate<'a>> {
     let found_by = |record: &Record<'_>| -> Vec<usize> {
-        (0..searches.len()).filter(|at| record.fits(&searches[*at])).collect()
+        (0..searches.len()).filter(|at| record.fits(&searches[*at], Time::from_millis(0))).collect()
     };
     let found = records.map(|record| Candidate { sources: found_by(&record), record });
     in_order(found.filter(|candidate| !candidate.sources.is_empty()).collect())

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sluice_catalog::reference::{company_matches, person_matches};
 use sluice_catalog::sample;
 use sluice_model::filter::Filter;
-use sluice_model::{Company, EntityKind, Faults, Node, Person, RunStatus};
+use sluice_model::{Company, EntityKind, Faults, Node, Person, RunStatus, Time};
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
@@ -88,7 +88,8 @@ async fn large_runs_equal_the_plain_evaluation() {
         let company = person.company_id.and_then(|id| by_id.get(&id)).copied();
         for (asked, found) in icps.iter().zip(&mut found) {
             if asked.kind == EntityKind::Person {
-                let fits = |at: &usize| person_matches(&asked.filters[*at], person, company);
+                let fits =
+                    |at: &usize| person_matches(&asked.filters[*at], person, company, Time::from_millis(0));
                 let sources: Vec<usize> = (0..asked.filters.len()).filter(fits).collect();
                 if !sources.is_empty() {
                     found.push((person.clone(), sources));

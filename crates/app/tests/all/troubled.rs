@@ -6,8 +6,8 @@ use sluice_catalog::reference::ReferenceCatalog;
 use sluice_catalog::{
     Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search, Window, sample,
 };
-use sluice_model::EntityKind;
 use sluice_model::filter::Filter;
+use sluice_model::{EntityKind, Time};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -103,10 +103,11 @@ impl Catalog for Troubled {
         &self,
         kind: EntityKind,
         filter: &Filter,
+        now: Time,
         facets: &[String],
         top: usize,
     ) -> Result<(u64, FacetCounts), CatalogError> {
-        self.calm.count(kind, filter, facets, top).await
+        self.calm.count(kind, filter, now, facets, top).await
     }
 
     async fn size(&self) -> Result<(u64, u64), CatalogError> {

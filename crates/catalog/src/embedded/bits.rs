@@ -64,6 +64,16 @@ impl Bits {
         }
     }
 
+    /// How many documents the segment has.
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
+        self.words.len() * size_of::<u64>() + size_of::<Self>()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }

@@ -5,12 +5,11 @@ use super::query::Query;
 use super::schema::{PERSON_COLUMNS, column, failure};
 use crate::reference::{known, most_frequent};
 use crate::{CatalogError, FacetCounts, Search, Sort, Window, facts};
-use rustc_hash::{FxHashMap, FxHashSet};
-use sluice_model::EntityKind;
+use rustc_hash::FxHashMap;
 use sluice_model::filter::Filter;
+use sluice_model::{EntityKind, Time};
 use std::collections::BTreeMap;
 use tantivy::SegmentReader;
-use uuid::Uuid;
 
 type Counts = BTreeMap<String, BTreeMap<String, u64>>;
 
@@ -19,6 +18,7 @@ impl Query<'_> {
         &self,
         kind: EntityKind,
         filter: &Filter,
+        now: Time,
         facets: &[String],
         top: usize,
     ) -> Result<(u64, FacetCounts), CatalogError> {
@@ -28,6 +28,7 @@ impl Query<'_> {
             window: Window::Page { offset: 0, limit: 0 },
             count: true,
             sort: Sort::Rank,
+            now,
         };
         let names: &[&str] = match kind {
             EntityKind::Person => &facts::PERSON_FACETS,
@@ -42,12 +43,11 @@ impl Query<'_> {
     }
 
     fn count_people(&self, search: &Search, facets: &[&str]) -> Result<(u64, Counts), CatalogError> {
-        let employers = self.employers(&search.filter)?;
-        let excluded: FxHashSet<Uuid> = search.filter.lists.people.iter().copied().collect();
+        let wanted = self.people(search)?;
         let own: Vec<&str> = facets.iter().copied().filter(|facet| PERSON_COLUMNS.contains(facet)).collect();
         let of_company: Vec<&str> = facets.iter().copied().filter(|facet| !own.contains(facet)).collect();
         let parts = self.each(&self.snapshot.people, |_, reader| {
-            let mut answer = self.people_in(reader, search, employers.as_ref(), &excluded)?;
+            let mut answer = self.people_in(reader, &wanted)?;
             answer.settle();
             let mut by_company: FxHashMap<u64, u64> = FxHashMap::default();
             if !of_company.is_empty() {
@@ -81,9 +81,9 @@ impl Query<'_> {
     }
 
     fn count_companies(&self, search: &Search, facets: &[&str]) -> Result<(u64, Counts), CatalogError> {
-        let excluded: FxHashSet<Uuid> = search.filter.lists.companies.iter().copied().collect();
+        let wanted = self.companies(search);
         let parts = self.each(&self.snapshot.companies, |_, reader| {
-            let mut answer = self.companies_fitting(reader, search, &excluded)?;
+            let mut answer = self.companies_fitting(reader, &wanted)?;
             answer.settle();
             Ok((answer.fits.count(), facet_counts(reader, &answer.fits, facets)?))
         })?;

@@ -1,49 +1,115 @@
 //! What a record becomes in the index.
 
-use super::encode::{self, Analyser};
+use super::encode::{self, Texts};
 use super::record;
-use super::schema::{CommonFields, CompanyFields, PersonFields, TextField};
-use crate::text::{self, Profile};
+use super::schema::{CommonFields, CompanyFields, PersonFields, ValueFields};
+use super::values::Numbering;
+use crate::facts::{NumberField, Sink, Teller, TermField, TextField};
+use crate::text::Profile;
 use crate::{CatalogError, Rank, facts, rank};
-use sluice_model::filter::{CompanySource, PersonSource};
 use sluice_model::{Company, Person};
-use tantivy::TantivyDocument;
 use tantivy::schema::Field;
+use tantivy::{Searcher, TantivyDocument};
 use uuid::Uuid;
 
 /// Room for a usual document from the start.
-const DOCUMENT_BYTES: usize = 3 << 10;
+const DOCUMENT_BYTES: usize = 2 << 10;
 
-/// Adds the values of a text facet.
-fn add_text(
-    document: &mut TantivyDocument,
-    field: TextField,
-    profile: Profile,
-    values: &[&str],
-    analyser: &mut Analyser,
-) {
-    if values.is_empty() {
-        return;
-    }
-    let (tokens, words) = analyser.values(profile, values);
-    document.add_text(field.tokens, tokens);
-    document.add_text(field.words, words);
+/// Makes documents of records.
+#[derive(Default)]
+pub(super) struct Maker {
+    teller: Teller,
+    /// By direct field, in the order of the schema.
+    texts: Vec<Texts>,
+    latest: Vec<String>,
 }
 
-fn add_terms(document: &mut TantivyDocument, field: Field, terms: &[String]) {
-    for term in terms {
-        document.add_text(field, encode::term(term));
+/// The values that documents refer to.
+pub(super) struct Values<'v> {
+    pub numbering: &'v mut Numbering,
+    pub committed: &'v Searcher,
+    pub fields: &'v ValueFields,
+}
+
+/// Writes what a record says into its document.
+struct Document<'d, 'v> {
+    out: TantivyDocument,
+    fields: &'d CommonFields,
+    values: &'d mut Values<'v>,
+    texts: &'d mut Vec<Texts>,
+    /// Terms of the latest employer that wait to be told whether they are of a present one, too.
+    latest: &'d mut Vec<String>,
+    failed: Option<CatalogError>,
+}
+
+impl Sink for Document<'_, '_> {
+    fn text(&mut self, field: TextField, value: &str) {
+        if field.is_common() {
+            match self.values.number(field.profile(), value) {
+                Ok(number) => self.out.add_bytes(self.fields.terms, &encode::value_of(field, number)),
+                Err(error) => self.failed = Some(error),
+            }
+        } else if let Some(at) = self.fields.direct.iter().position(|(own, _)| *own == field) {
+            if self.texts.len() <= at {
+                self.texts.resize(at + 1, Texts::default());
+            }
+            if let Some(texts) = self.texts.get_mut(at) {
+                texts.add(field.profile(), value, None);
+            }
+        }
+    }
+
+    fn term(&mut self, field: TermField, term: &str) {
+        if field == TermField::LatestEmployer {
+            self.latest.push(term.to_owned());
+            return;
+        }
+        let both = field == TermField::CurrentEmployer
+            && match self.latest.iter().position(|latest| latest == term) {
+                Some(at) => {
+                    self.latest.swap_remove(at);
+                    true
+                }
+                None => false,
+            };
+        let bytes = if both { encode::both_employers(term) } else { encode::term_of(field, term) };
+        self.out.add_bytes(self.fields.terms, &bytes);
+    }
+
+    fn number(&mut self, field: NumberField, number: u64) {
+        if let Some((_, own)) = self.fields.numbers.iter().find(|(own, _)| *own == field) {
+            self.out.add_u64(*own, number);
+        }
+    }
+}
+
+impl Values<'_> {
+    fn number(&mut self, profile: Profile, value: &str) -> Result<u32, CatalogError> {
+        self.numbering.number(self.committed, self.fields, profile, value)
+    }
+}
+
+impl Document<'_, '_> {
+    fn finish(mut self) -> Result<TantivyDocument, CatalogError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        for term in self.latest.drain(..) {
+            self.out.add_bytes(self.fields.terms, &encode::term_of(TermField::LatestEmployer, &term));
+        }
+        for ((_, field), texts) in self.fields.direct.iter().zip(self.texts.iter_mut()) {
+            if !texts.is_empty() {
+                self.out.add_text(field.tokens, &texts.tokens);
+                self.out.add_text(field.words, &texts.words);
+                texts.clear();
+            }
+        }
+        Ok(self.out)
     }
 }
 
 /// Who the record is, and where it stands in the order.
-pub(super) fn add_identity(
-    document: &mut TantivyDocument,
-    fields: &CommonFields,
-    id: Uuid,
-    rank: Rank,
-    keys: &[u64],
-) {
+fn add_identity(document: &mut TantivyDocument, fields: &CommonFields, id: Uuid, rank: Rank, keys: &[u64]) {
     let (high, low) = id.as_u64_pair();
     document.add_bytes(fields.id, id.as_bytes());
     document.add_u64(fields.id_high, high);
@@ -66,82 +132,57 @@ fn add_facets(
     }
 }
 
-/// A person as a document, and the stored bytes. `company` is the sequence number of their company, `keys` the
-/// numbers of their identity keys.
-pub(super) fn person(
-    fields: &PersonFields,
-    person: &Person,
-    company: Option<u32>,
-    keys: &[u64],
-    analyser: &mut Analyser,
-) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
-    let mut document = TantivyDocument::with_capacity(DOCUMENT_BYTES);
-    let out = &mut document;
-    add_identity(out, &fields.common, person.id, rank::rank_of_person(person), keys);
-    out.add_u64(fields.company, company.map_or(0, |seq| u64::from(seq) + 1));
-    add_terms(out, fields.common.place, &analyser.place(person));
-    add_terms(out, fields.employer, &encode::employer_terms(person, analyser));
-    if let Some(seniority) = &person.seniority {
-        out.add_text(fields.seniority, encode::term(&text::fold(seniority)));
+impl Maker {
+    /// A person as a document, and the stored bytes. `company` is the sequence number of their company, `keys`
+    /// the numbers of their identity keys.
+    pub fn person(
+        &mut self,
+        fields: &PersonFields,
+        person: &Person,
+        company: Option<u32>,
+        keys: &[u64],
+        mut values: Values<'_>,
+    ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
+        let Self { teller, texts, latest } = self;
+        latest.clear();
+        let mut out = TantivyDocument::with_capacity(DOCUMENT_BYTES);
+        add_identity(&mut out, &fields.common, person.id, rank::rank_of_person(person), keys);
+        out.add_u64(fields.company, company.map_or(0, |seq| u64::from(seq) + 1));
+        add_facets(&mut out, &fields.facets, |facet| match facet {
+            "country" => teller.country(person),
+            _ => facts::person_facet(person, None, facet),
+        });
+        let bytes = record::encode(person)?;
+        out.add_bytes(fields.common.record, &bytes);
+        let mut sink =
+            Document { out, fields: &fields.common, values: &mut values, texts, latest, failed: None };
+        teller.person(person, &mut sink);
+        Ok((sink.finish()?, bytes))
     }
-    add_text(out, fields.name, Profile::Name, &[&person.full_name()], analyser);
-    let latest: Vec<&str> = facts::latest_title(person).into_iter().collect();
-    add_text(out, fields.latest_title, Profile::Title, &latest, analyser);
-    add_text(out, fields.current_title, Profile::Title, &facts::current_titles(person), analyser);
-    for (field, source) in [
-        (fields.skill, PersonSource::Skill),
-        (fields.headline, PersonSource::Headline),
-        (fields.summary, PersonSource::Summary),
-        (fields.certification, PersonSource::Certification),
-    ] {
-        add_text(out, field, facts::person_profile(source), &facts::person_texts(person, source), analyser);
-    }
-    add_facets(out, &fields.facets, |facet| match facet {
-        "country" => analyser.country(person),
-        _ => facts::person_facet(person, None, facet),
-    });
-    let bytes = record::encode(person)?;
-    out.add_bytes(fields.common.record, &bytes);
-    Ok((document, bytes))
-}
 
-/// A company as a document, and the stored bytes; `seq` is its sequence number.
-pub(super) fn company(
-    fields: &CompanyFields,
-    company: &Company,
-    seq: u32,
-    keys: &[u64],
-    analyser: &mut Analyser,
-) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
-    let mut document = TantivyDocument::with_capacity(DOCUMENT_BYTES);
-    let out = &mut document;
-    add_identity(out, &fields.common, company.id, rank::rank_of_company(company), keys);
-    out.add_u64(fields.seq, u64::from(seq));
-    out.add_text(fields.live, "1");
-    add_terms(out, fields.site, &facts::company_sites(company));
-    add_terms(out, fields.common.place, &facts::company_place(company));
-    for (field, source) in [
-        (fields.name, CompanySource::Name),
-        (fields.industry, CompanySource::Industry),
-        (fields.keyword, CompanySource::Keyword),
-        (fields.description, CompanySource::Description),
-    ] {
-        add_text(
-            out,
-            field,
-            facts::company_profile(source),
-            &facts::company_texts(company, source),
-            analyser,
-        );
+    /// A company as a document, and the stored bytes; `seq` is its sequence number.
+    pub fn company(
+        &mut self,
+        fields: &CompanyFields,
+        company: &Company,
+        seq: u32,
+        keys: &[u64],
+        mut values: Values<'_>,
+    ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
+        let Self { teller, texts, latest } = self;
+        latest.clear();
+        let mut out = TantivyDocument::with_capacity(DOCUMENT_BYTES);
+        add_identity(&mut out, &fields.common, company.id, rank::rank_of_company(company), keys);
+        out.add_u64(fields.seq, u64::from(seq));
+        out.add_text(fields.live, "1");
+        add_facets(&mut out, &fields.facets, |facet| facts::company_facet(company, facet));
+        let bytes = record::encode(company)?;
+        out.add_bytes(fields.common.record, &bytes);
+        let mut sink =
+            Document { out, fields: &fields.common, values: &mut values, texts, latest, failed: None };
+        teller.company(company, &mut sink);
+        Ok((sink.finish()?, bytes))
     }
-    if let Some(size) = facts::company_size(company) {
-        out.add_u64(fields.size_from, size.start.unwrap_or(0));
-        out.add_u64(fields.size_to, size.end.unwrap_or(u64::MAX));
-    }
-    add_facets(out, &fields.facets, |facet| facts::company_facet(company, facet));
-    let bytes = record::encode(company)?;
-    out.add_bytes(fields.common.record, &bytes);
-    Ok((document, bytes))
 }
 
 /// A document that only reserves the sequence number of a company whose record is not known yet.

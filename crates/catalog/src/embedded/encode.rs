@@ -1,12 +1,8 @@
 //! From our analysis to the terms of the index.
 
-use crate::facts;
+use crate::facts::{TermField, TextField};
 use crate::text::{self, Profile};
-use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
-use sluice_model::Person;
-use sluice_model::person::Employer;
-use std::sync::Arc;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// Between two tokens of one value, and between two values of one field.
@@ -38,172 +34,99 @@ fn hashed(text: &str) -> String {
     })
 }
 
-/// Whether an employer is the latest one, or one of the present ones.
-#[derive(Clone, Copy)]
-pub(super) enum EmployerTerm {
-    Latest,
-    Current,
+/// Stands before the terms of employers that are the latest and present: the usual one stands in the index once.
+const LATEST_AND_CURRENT: u8 = 0x7f;
+/// Set in the first byte of the numbers of values.
+const VALUE: u8 = 0x80;
+
+/// The bytes that stand for a term of a field.
+pub(super) fn term_of(field: TermField, token: &str) -> Vec<u8> {
+    coded(field as u8, token)
 }
 
-/// The terms for a person's employers: `b` stands before those that are the latest and present, `l` and `c` before
-/// those that are only one of it, so that the usual employer stands in the index once.
-pub(super) fn employer_terms(person: &Person, analyser: &mut Analyser) -> Vec<String> {
-    let (latest, current) = facts::companies(person, |employer| analyser.employer(employer));
-    let mut out: Vec<String> = latest
-        .iter()
-        .map(|term| if current.contains(term) { format!("b{term}") } else { format!("l{term}") })
-        .collect();
-    out.extend(current.iter().filter(|term| !latest.contains(term)).map(|term| format!("c{term}")));
+/// The bytes that stand for an employer who is the latest and present.
+pub(super) fn both_employers(token: &str) -> Vec<u8> {
+    coded(LATEST_AND_CURRENT, token)
+}
+
+fn coded(code: u8, token: &str) -> Vec<u8> {
+    let term = term(token);
+    let mut out = Vec::with_capacity(term.len() + 1);
+    out.push(code);
+    out.extend_from_slice(term.as_bytes());
     out
 }
 
-/// The terms that stand for an employer in a filter.
-pub(super) fn employer_query(when: EmployerTerm, companies: &[String]) -> Vec<String> {
-    let only = match when {
-        EmployerTerm::Latest => 'l',
-        EmployerTerm::Current => 'c',
-    };
-    companies.iter().flat_map(|term| [format!("b{term}"), format!("{only}{term}")]).collect()
+/// The bytes that stand for a common value of a field.
+pub(super) fn value_of(field: TextField, number: u32) -> [u8; 5] {
+    let [a, b, c, d] = number.to_be_bytes();
+    [VALUE | field as u8, a, b, c, d]
 }
 
-/// What one value of a record becomes: tokens and the whole for one field, words for another.
-#[derive(Debug)]
-pub(super) struct Value {
+/// The letter of a profile: common values of different profiles are different values.
+pub(super) const fn letter(profile: Profile) -> char {
+    match profile {
+        Profile::Title => 't',
+        Profile::Text => 'x',
+        Profile::Name => 'n',
+        Profile::Company => 'c',
+    }
+}
+
+/// The bytes by which a common value is found as it came.
+pub(super) fn value_key(profile: Profile, value: &str) -> Vec<u8> {
+    coded(letter(profile) as u8, value)
+}
+
+/// The texts of one direct field, value by value, as its tokenizers take them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Texts {
     pub tokens: String,
     pub words: String,
 }
 
-fn analyse(profile: Profile, value: &str) -> Value {
-    let mut tokens = String::new();
-    // Names of people are looked for among their words: their tokens are the same.
-    if profile != Profile::Name {
-        for token in text::record_tokens(profile, value) {
-            tokens.push_str(&term(&token));
-            tokens.push(TOKEN_END);
+impl Texts {
+    /// Adds a value; `prefix` stands before each of its terms.
+    pub fn add(&mut self, profile: Profile, value: &str, prefix: Option<char>) {
+        // Names of people are looked for among their words: their tokens are the same.
+        if profile != Profile::Name {
+            for token in text::record_tokens(profile, value) {
+                self.tokens.extend(prefix);
+                self.tokens.push_str(&term(&token));
+                self.tokens.push(TOKEN_END);
+            }
         }
-    }
-    let folded = text::fold(value);
-    if !folded.is_empty() {
-        tokens.push_str(&whole_term(&folded));
-    }
-    let mut words = String::with_capacity(folded.len() + 1);
-    for word in text::words_of(&folded) {
-        if !words.is_empty() {
-            words.push(TOKEN_END);
+        let folded = text::fold(value);
+        if !folded.is_empty() {
+            self.tokens.extend(prefix);
+            self.tokens.push_str(&whole_term(&folded));
         }
-        words.push_str(&term(&word));
+        self.tokens.push(VALUE_END);
+        for (at, word) in text::words_of(&folded).iter().enumerate() {
+            if at > 0 {
+                self.words.push(TOKEN_END);
+            }
+            self.words.extend(prefix);
+            self.words.push_str(&term(word));
+        }
+        self.words.push(VALUE_END);
     }
-    Value { tokens, words }
-}
 
-/// Analyses values and remembers short ones: titles, skills and industries come again and again.
-#[derive(Default)]
-pub(super) struct Analyser {
-    places: FxHashMap<String, Arc<Vec<String>>>,
-    employers: FxHashMap<String, Vec<String>>,
-    countries: FxHashMap<String, Option<String>>,
-    known: FxHashMap<Profile, FxHashMap<String, Arc<Value>>>,
-    tokens: String,
-    words: String,
-}
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
 
-impl Analyser {
-    /// The most values of a profile remembered, and the longest of them in bytes.
-    const MAX_KNOWN: usize = 100_000;
-    const MAX_LENGTH: usize = 100;
-
-    /// The texts of two fields for all values of a facet: tokens, and words.
-    pub fn values(&mut self, profile: Profile, values: &[&str]) -> (&str, &str) {
+    pub fn clear(&mut self) {
         self.tokens.clear();
         self.words.clear();
-        for value in values {
-            let value = self.value(profile, value);
-            self.tokens.push_str(&value.tokens);
-            self.tokens.push(VALUE_END);
-            self.words.push_str(&value.words);
-            self.words.push(VALUE_END);
-        }
-        (&self.tokens, &self.words)
-    }
-
-    /// The tokens of where a person lives; `facts::person_place`, remembered.
-    pub fn place(&mut self, person: &Person) -> Arc<Vec<String>> {
-        let mut key = String::new();
-        for part in [&person.country, &person.state, &person.city] {
-            key.push_str(part.as_deref().unwrap_or_default());
-            key.push(TOKEN_END);
-        }
-        if key.matches(TOKEN_END).count() > 3 {
-            return Arc::new(facts::person_place(person));
-        }
-        if let Some(place) = self.places.get(&key) {
-            return Arc::clone(place);
-        }
-        if self.places.len() >= Self::MAX_KNOWN {
-            self.places.clear();
-        }
-        let place = Arc::new(facts::person_place(person));
-        self.places.insert(key, Arc::clone(&place));
-        place
-    }
-
-    /// The identities of an employer; `facts::employer`, remembered.
-    fn employer(&mut self, employer: &Employer) -> Vec<String> {
-        let mut key = String::with_capacity(96);
-        for part in [&employer.id, &employer.domain, &employer.name] {
-            key.push_str(part.as_deref().unwrap_or_default());
-            key.push(TOKEN_END);
-        }
-        if key.matches(TOKEN_END).count() > 3 {
-            return facts::employer(employer);
-        }
-        if let Some(terms) = self.employers.get(&key) {
-            return terms.clone();
-        }
-        if self.employers.len() >= Self::MAX_KNOWN {
-            self.employers.clear();
-        }
-        let terms = facts::employer(employer);
-        self.employers.insert(key, terms.clone());
-        terms
-    }
-
-    /// Where a person lives, as counts show it; remembered.
-    pub fn country(&mut self, person: &Person) -> Option<String> {
-        let name = person.country.as_deref()?;
-        if let Some(country) = self.countries.get(name) {
-            return country.clone();
-        }
-        if self.countries.len() >= Self::MAX_KNOWN {
-            self.countries.clear();
-        }
-        let country = facts::person_facet(person, None, "country");
-        self.countries.insert(name.to_owned(), country.clone());
-        country
-    }
-
-    fn value(&mut self, profile: Profile, value: &str) -> Arc<Value> {
-        if value.len() > Self::MAX_LENGTH || profile == Profile::Name {
-            return Arc::new(analyse(profile, value));
-        }
-        let known = self.known.entry(profile).or_default();
-        if let Some(value) = known.get(value) {
-            return Arc::clone(value);
-        }
-        if known.len() >= Self::MAX_KNOWN {
-            known.clear();
-        }
-        let fresh = Arc::new(analyse(profile, value));
-        known.insert(value.to_owned(), Arc::clone(&fresh));
-        fresh
     }
 }
 
-/// Splits what [`Analyser::values`] wrote. The position of a token is the number of its value.
+/// Splits what [`Texts::add`] wrote. The position of a token is the number of its value.
 #[derive(Clone, Default)]
 pub(super) struct ValueTokenizer;
 
-/// Splits what [`Analyser::values`] wrote. Positions go up by one from word to word and leave a gap between values.
+/// Splits what [`Texts::add`] wrote. Positions go up by one from word to word and leave a gap between values.
 #[derive(Clone, Default)]
 pub(super) struct WordTokenizer;
 
@@ -272,7 +195,7 @@ impl Tokenizer for WordTokenizer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Analyser, Profile, Stream, TokenStream};
+    use super::{Profile, Stream, Texts, TokenStream};
 
     fn positions(text: &str, words: bool) -> Vec<(String, usize)> {
         let mut stream = Stream::new(text, words);
@@ -283,19 +206,31 @@ mod tests {
         out
     }
 
+    fn own(list: &[(&str, usize)]) -> Vec<(String, usize)> {
+        list.iter().map(|(a, b)| ((*a).to_owned(), *b)).collect()
+    }
+
     #[test]
     fn values_keep_apart() {
-        let mut analyser = Analyser::default();
-        let (tokens, words) = analyser.values(Profile::Company, &["Ann Lee", "…", "Bo"]);
-        let own =
-            |list: &[(&str, usize)]| list.iter().map(|(a, b)| ((*a).to_owned(), *b)).collect::<Vec<_>>();
+        let mut texts = Texts::default();
+        for value in ["Ann Lee", "…", "Bo"] {
+            texts.add(Profile::Company, value, None);
+        }
         assert_eq!(
-            positions(tokens, false),
+            positions(&texts.tokens, false),
             own(&[("ann", 0), ("lee", 0), ("=ann lee", 0), ("=...", 1), ("bo", 2), ("=bo", 2)])
         );
-        let words = positions(words, true);
+        let words = positions(&texts.words, true);
         assert_eq!(words.first(), own(&[("ann", 0)]).first());
         assert_eq!(words.get(1), own(&[("lee", 1)]).first());
         assert!(words.get(2).is_some_and(|(word, position)| word == "bo" && *position > 2));
+    }
+
+    #[test]
+    fn common_values_carry_their_profile() {
+        let mut texts = Texts::default();
+        texts.add(Profile::Company, "Ann Lee", Some('c'));
+        assert_eq!(positions(&texts.tokens, false), own(&[("cann", 0), ("clee", 0), ("c=ann lee", 0)]));
+        assert_eq!(positions(&texts.words, true), own(&[("cann", 0), ("clee", 1)]));
     }
 }

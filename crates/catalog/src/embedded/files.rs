@@ -11,9 +11,9 @@ use tantivy::index::SegmentComponent;
 /// What the engine's state and its list of files are called.
 const META: &str = "meta.json";
 const MANAGED: &str = ".managed.json";
-/// The folders of the indexes. People first: the companies that they name are then in the companies' state, which is the
-/// same or later.
-const INDEXES: [&str; 2] = ["people", "companies"];
+/// The folders of the indexes. People first: the companies and values that they name are then in the others' states, which
+/// are the same or later.
+pub(super) const INDEXES: [&str; 3] = ["people", "companies", "values"];
 /// How often a state is looked at anew when an import came between.
 const TRIES: usize = 100;
 
@@ -37,11 +37,11 @@ pub enum Content {
 /// Whether a catalog was ever made in this folder.
 #[must_use]
 pub fn are_there(catalog: &Path) -> bool {
-    let [people, _] = INDEXES;
+    let [people, ..] = INDEXES;
     catalog.join(people).join(META).exists()
 }
 
-/// The files of both indexes as they are now, while an import may go on.
+/// The files of all indexes as they are now, while an import may go on.
 ///
 /// # Errors
 /// When a file cannot be read, or imports commit all the time.

@@ -1,13 +1,16 @@
-//! The embedded engine: two tantivy indexes in the data folder, nothing to install.
+//! The embedded engine: three tantivy indexes in the data folder, nothing to install.
 //!
-//! Each clause of a filter becomes a set of documents of a segment; the sets are joined by bit operations.
+//! Each value of a filter becomes a set of documents of a segment, which is remembered; the sets are joined by bit
+//! operations. Values that many records have, such as titles and skills, are analysed and searched once, in an index
+//! of their own; records refer to them by number.
 //! Documents lie in the order of their rank, so a page is the first bits of what is left. What a person's company
 //! must be like is answered on the companies first, as a set of their sequence numbers: a changed company needs
 //! no rewrite of its people.
 
 mod bits;
-mod clauses;
+mod cache;
 mod counts;
+mod docs;
 mod document;
 mod encode;
 pub mod files;
@@ -18,6 +21,8 @@ pub(crate) mod record;
 mod schema;
 mod segment;
 mod snapshot;
+mod tester;
+mod values;
 mod writer;
 
 pub use keys::Key;
@@ -28,10 +33,11 @@ use crate::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Sea
 use async_trait::async_trait;
 use query::Query;
 use sluice_model::filter::Filter;
-use sluice_model::{Company, EntityKind, Person};
+use sluice_model::{Company, EntityKind, Person, Time};
 use snapshot::{Indexes, Snapshot};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tantivy::Executor;
 use uuid::Uuid;
 
@@ -102,11 +108,28 @@ impl EmbeddedCatalog {
         question: impl FnOnce(&Query<'_>) -> Result<T, CatalogError> + Send + 'static,
     ) -> Result<T, CatalogError> {
         let this = self.clone();
+        let cancelled = Cancel::default();
+        let flag = Arc::clone(&cancelled.0);
         let task = tokio::task::spawn_blocking(move || {
             let snapshot: Arc<Snapshot> = this.indexes.snapshot()?;
-            question(&Query { indexes: &this.indexes, snapshot: &snapshot, executor: &this.executor })
+            question(&Query {
+                indexes: &this.indexes,
+                snapshot: &snapshot,
+                executor: &this.executor,
+                cancelled: &flag,
+            })
         });
         task.await.map_err(|error| CatalogError::Unavailable(error.to_string()))?
+    }
+}
+
+/// Cancels the question when the answer is no longer waited for.
+#[derive(Default)]
+struct Cancel(Arc<AtomicBool>);
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -144,7 +167,7 @@ impl Catalog for EmbeddedCatalog {
     }
 
     async fn companies_at(&self, urls: &[String]) -> Result<Vec<Uuid>, CatalogError> {
-        let sites: Vec<String> = urls.iter().filter_map(|url| facts::site_query(url)).collect();
+        let sites: Vec<_> = urls.iter().filter_map(|url| facts::site_query(url)).collect();
         self.ask(move |query| query.companies_at(&sites)).await
     }
 
@@ -152,11 +175,12 @@ impl Catalog for EmbeddedCatalog {
         &self,
         kind: EntityKind,
         filter: &Filter,
+        now: Time,
         facets: &[String],
         top: usize,
     ) -> Result<(u64, FacetCounts), CatalogError> {
         let (filter, facets) = (filter.clone(), facets.to_vec());
-        self.ask(move |query| query.count(kind, &filter, &facets, top)).await
+        self.ask(move |query| query.count(kind, &filter, now, &facets, top)).await
     }
 
     async fn size(&self) -> Result<(u64, u64), CatalogError> {

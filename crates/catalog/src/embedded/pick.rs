@@ -1,6 +1,7 @@
 //! From the documents that fit to the hits of one window, in order.
 
 use super::bits::Bits;
+use super::docs::Docs;
 use super::schema::{column, failure};
 use crate::{CatalogError, Rank, Search, Sort, Window};
 use std::cmp::Ordering;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 pub(super) struct Answer<'a> {
     pub fits: Bits,
     /// For each value wanted by any.include the documents that have it, when relevance is asked for.
-    pub seen: Vec<Bits>,
+    pub seen: Vec<Arc<Docs>>,
     /// What must hold besides; not yet applied to `fits`.
     pub besides: Option<Box<dyn Fn(u32) -> bool + 'a>>,
 }
@@ -114,7 +115,7 @@ pub(super) fn of_segment(
         |score: u32, doc: u32| Found { score, rank: order.rank(doc), address: DocAddress::new(ord, doc) };
     if relevance {
         for doc in answer.fits.iter() {
-            let score = answer.seen.iter().filter(|bits| bits.contains(doc)).count();
+            let score = answer.seen.iter().filter(|docs| docs.contains(doc)).count();
             found.push(hit(u32::try_from(score).unwrap_or(u32::MAX), doc));
             if found.len() >= 2 * most.max(50_000) {
                 found.sort_by(|a, b| compare(a, b, |doc| order.id(doc.doc_id)));

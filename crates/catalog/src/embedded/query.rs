@@ -1,17 +1,22 @@
 //! Searches on one snapshot.
 
 use super::bits::Bits;
-use super::clauses;
+use super::cache::Question;
+use super::docs::Docs;
+use super::encode;
 use super::pick::{self, Answer, Found};
-use super::schema::{column, failure};
+use super::schema::{CommonFields, column, failure};
 use super::segment::Segment;
 use super::snapshot::{self, Indexes, Snapshot};
+use super::tester::{self, Tester};
+use crate::facts::{self, Condition, TermField};
 use crate::{CatalogError, CompanyHit, Page, PersonHit, Search, Sort};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, Person};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tantivy::columnar::ColumnValues;
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Executor, Searcher, SegmentReader, Term};
@@ -25,21 +30,45 @@ pub(super) struct Query<'q> {
     pub indexes: &'q Indexes,
     pub snapshot: &'q Snapshot,
     pub executor: &'q Executor,
+    /// Set when nobody waits for the answer any more.
+    pub cancelled: &'q AtomicBool,
+}
+
+/// What is asked of people, answered as far as it is the same for all segments.
+pub(super) struct People<'s> {
+    search: &'s Search,
+    conditions: Vec<Condition>,
+    employers: Option<Employers>,
+    /// Companies, by sequence number, whose people are not wanted.
+    blocked: Option<Bits>,
+    excluded: FxHashSet<Uuid>,
+}
+
+/// What is asked of companies.
+pub(super) struct Companies<'s> {
+    search: &'s Search,
+    conditions: Vec<Condition>,
+    excluded: FxHashSet<Uuid>,
 }
 
 /// Which companies a person may be at.
-pub(super) struct Employers {
+struct Employers {
+    conditions: Vec<Condition>,
     /// By sequence number.
     pass: Bits,
-    len: u32,
     /// Whether people without a company's record pass.
     orphans: bool,
 }
 
+/// The sequence number in a value of the company column.
+fn sequence(company: u64) -> Option<u32> {
+    company.checked_sub(1).and_then(|seq| u32::try_from(seq).ok())
+}
+
 impl Employers {
     /// Whether a person with this value of the company column passes.
-    pub fn pass(&self, company: u64) -> bool {
-        match company.checked_sub(1).and_then(|seq| u32::try_from(seq).ok()).filter(|seq| *seq < self.len) {
+    fn pass(&self, company: u64) -> bool {
+        match sequence(company).filter(|seq| *seq < self.pass.len()) {
             Some(seq) => self.pass.contains(seq),
             None => self.orphans,
         }
@@ -53,6 +82,13 @@ impl Query<'_> {
         searcher: &Searcher,
         work: impl Fn(u32, &SegmentReader) -> Result<R, CatalogError> + Sync,
     ) -> Result<Vec<R>, CatalogError> {
+        let work = |ord, segment: &SegmentReader| {
+            if self.cancelled.load(Ordering::Relaxed) {
+                Err(CatalogError::Cancelled)
+            } else {
+                work(ord, segment)
+            }
+        };
         let segments = (0..).zip(searcher.segment_readers());
         if searcher.segment_readers().len() < 2 || searcher.num_docs() < 50_000 {
             return segments.map(|(ord, segment)| work(ord, segment)).collect();
@@ -68,7 +104,7 @@ impl Query<'_> {
         id_field: Field,
         ids: Option<&[Uuid]>,
     ) -> Result<Segment<'s>, CatalogError> {
-        let mut segment = Segment { reader, within: Bits::all(reader.max_doc()) };
+        let mut segment = Segment::all(reader);
         if let Some(ids) = ids {
             let mut wanted = segment.none();
             for id in ids {
@@ -90,47 +126,92 @@ impl Query<'_> {
     ) -> Result<Segment<'s>, CatalogError> {
         let fields = &self.indexes.company_fields;
         let mut segment = Self::alive(reader, fields.common.id, ids)?;
-        let live = segment.any_term(fields.live, &["1".to_owned()])?;
+        let mut live = segment.none();
+        segment.add(&Term::from_field_text(fields.live, "1"), &mut live)?;
         segment.within.and(&live);
         Ok(segment)
     }
 
+    fn tester<'t>(&'t self, fields: &'t CommonFields) -> Tester<'t> {
+        Tester { fields, snapshot: self.snapshot, cache: &self.indexes.cache, cancelled: self.cancelled }
+    }
+
     /// Which companies a person may be at; `None` when the filter does not ask.
-    pub fn employers(&self, filter: &Filter) -> Result<Option<Employers>, CatalogError> {
-        if filter.account.is_empty() && filter.lists.companies.is_empty() {
+    fn employers(&self, filter: &Filter) -> Result<Option<Employers>, CatalogError> {
+        if filter.account.is_empty() {
             return Ok(None);
         }
+        let conditions = facts::company_conditions(filter);
         let searcher = &self.snapshot.companies;
         let len = u32::try_from(self.snapshot.addresses()?.len()).unwrap_or(u32::MAX);
-        let orphans = filter.account.iter().all(|clause| clause.wrapper.is_exclude());
+        let orphans = conditions.iter().all(|condition| condition.wrapper.is_exclude());
         let mut pass = if orphans { Bits::all(len) } else { Bits::none(len) };
-        if !filter.account.is_empty() {
-            let found = self.each(searcher, |_, reader| {
-                let mut segment = self.companies_in(reader, None)?;
-                let all = segment.within.clone();
-                clauses::account(&mut segment, &self.indexes.company_fields, &filter.account, None)?;
-                let mut wanted = segment.within;
-                if orphans {
-                    // Who is at an unknown company passes, so look for those who do not.
-                    let mut failing = all;
-                    failing.and_not(&wanted);
-                    wanted = failing;
-                }
-                let seq = reader.fast_fields().u64(column::SEQ).map_err(failure)?.first_or_default_col(0);
-                Ok(wanted.iter().filter_map(|doc| u32::try_from(seq.get_val(doc)).ok()).collect::<Vec<_>>())
-            })?;
-            for seq in found.into_iter().flatten() {
-                if orphans {
-                    pass.remove(seq);
-                } else {
-                    pass.insert(seq);
-                }
+        let found = self.each(searcher, |_, reader| {
+            let mut segment = self.companies_in(reader, None)?;
+            let all = segment.within.clone();
+            let fields = &self.indexes.company_fields.common;
+            self.tester(fields).restrict(&mut segment, &conditions, None)?;
+            let mut wanted = segment.within;
+            if orphans {
+                // Who is at an unknown company passes, so look for those who do not.
+                let mut failing = all;
+                failing.and_not(&wanted);
+                wanted = failing;
+            }
+            let seq = reader.fast_fields().u64(column::SEQ).map_err(failure)?.first_or_default_col(0);
+            Ok(wanted.iter().filter_map(|doc| u32::try_from(seq.get_val(doc)).ok()).collect::<Vec<_>>())
+        })?;
+        for seq in found.into_iter().flatten() {
+            if orphans {
+                pass.remove(seq);
+            } else {
+                pass.insert(seq);
             }
         }
-        for seq in self.sequence_numbers(&filter.lists.companies)? {
-            pass.remove(seq);
+        Ok(Some(Employers { conditions, pass, orphans }))
+    }
+
+    /// The people of a segment who are at a company that they may be at.
+    fn employed(&self, reader: &SegmentReader, employers: &Employers) -> Result<Arc<Docs>, CatalogError> {
+        let company = reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
+        let question = Question::Employers(self.snapshot.number, employers.conditions.clone());
+        self.tester(&self.indexes.person_fields.common).remembered(reader, question, || {
+            let mut found = Bits::none(reader.max_doc());
+            tester::blocks(company.as_ref(), |first, numbers| {
+                for (doc, _) in (first..).zip(numbers).filter(|(_, company)| employers.pass(**company)) {
+                    found.insert(doc);
+                }
+            });
+            Ok(found)
+        })
+    }
+
+    /// Makes ready what is asked of people.
+    pub fn people<'s>(&self, search: &'s Search) -> Result<People<'s>, CatalogError> {
+        let lists = &search.filter.lists;
+        let blocked = if lists.companies.is_empty() {
+            None
+        } else {
+            let mut blocked = Bits::none(u32::try_from(self.snapshot.addresses()?.len()).unwrap_or(u32::MAX));
+            self.sequence_numbers(&lists.companies)?.into_iter().for_each(|seq| blocked.insert(seq));
+            Some(blocked)
+        };
+        Ok(People {
+            search,
+            conditions: facts::person_conditions(&search.filter, search.now),
+            employers: self.employers(&search.filter)?,
+            blocked,
+            excluded: lists.people.iter().copied().collect(),
+        })
+    }
+
+    /// Makes ready what is asked of companies.
+    pub fn companies<'s>(&self, search: &'s Search) -> Companies<'s> {
+        Companies {
+            search,
+            conditions: facts::company_conditions(&search.filter),
+            excluded: search.filter.lists.companies.iter().copied().collect(),
         }
-        Ok(Some(Employers { pass, len, orphans }))
     }
 
     /// The sequence numbers of companies, known by their record or only reserved.
@@ -166,43 +247,45 @@ impl Query<'_> {
     pub fn people_in<'s>(
         &self,
         reader: &'s SegmentReader,
-        search: &'s Search,
-        employers: Option<&'s Employers>,
-        excluded: &'s FxHashSet<Uuid>,
+        wanted: &'s People<'s>,
     ) -> Result<Answer<'s>, CatalogError> {
-        let fields = &self.indexes.person_fields;
-        let mut segment = Self::alive(reader, fields.common.id, search.ids.as_deref())?;
+        let fields = &self.indexes.person_fields.common;
+        let mut segment = Self::alive(reader, fields.id, wanted.search.ids.as_deref())?;
         let mut seen = Vec::new();
-        let wanted = (search.sort == Sort::Relevance).then_some(&mut seen);
-        clauses::contact(&mut segment, fields, &search.filter.contact, wanted)?;
+        let relevance = (wanted.search.sort == Sort::Relevance).then_some(&mut seen);
+        self.tester(fields).restrict(&mut segment, &wanted.conditions, relevance)?;
+        if let Some(employers) = &wanted.employers
+            && !segment.within.is_empty()
+        {
+            self.employed(reader, employers)?.restrict(&mut segment.within);
+        }
         let order = pick::Order::of(reader)?;
         let company = reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
-        let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if employers.is_none() && excluded.is_empty() {
+        let (blocked, excluded) = (wanted.blocked.as_ref(), &wanted.excluded);
+        let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if blocked.is_none() && excluded.is_empty() {
             None
         } else {
             Some(Box::new(move |doc| {
-                employers.is_none_or(|employers| employers.pass(company.get_val(doc)))
-                    && (excluded.is_empty() || !excluded.contains(&order.id(doc)))
+                let blocks =
+                    |blocked: &Bits| sequence(company.get_val(doc)).is_some_and(|seq| blocked.contains(seq));
+                !blocked.is_some_and(blocks) && (excluded.is_empty() || !excluded.contains(&order.id(doc)))
             }))
         };
         Ok(Answer { fits: segment.within, seen, besides })
     }
 
     pub fn search_people(&self, search: &Search) -> Result<Page<PersonHit>, CatalogError> {
-        let employers = self.employers(&search.filter)?;
-        let excluded: FxHashSet<Uuid> = search.filter.lists.people.iter().copied().collect();
+        let wanted = self.people(search)?;
         let searcher = &self.snapshot.people;
-        let (found, total) = self
-            .run(searcher, search, |reader| self.people_in(reader, search, employers.as_ref(), &excluded))?;
+        let (found, total) = self.run(searcher, search, |reader| self.people_in(reader, &wanted))?;
         let hits = self.person_hits(found)?;
         Ok(Page { hits, total: search.count.then_some(total) })
     }
 
     pub fn search_companies(&self, search: &Search) -> Result<Page<CompanyHit>, CatalogError> {
-        let excluded: FxHashSet<Uuid> = search.filter.lists.companies.iter().copied().collect();
+        let wanted = self.companies(search);
         let searcher = &self.snapshot.companies;
-        let (found, total) =
-            self.run(searcher, search, |reader| self.companies_fitting(reader, search, &excluded))?;
+        let (found, total) = self.run(searcher, search, |reader| self.companies_fitting(reader, &wanted))?;
         let mut hits = Vec::with_capacity(found.len());
         for found in found {
             if let Some(company) = self.company(found.address)? {
@@ -216,14 +299,15 @@ impl Query<'_> {
     pub fn companies_fitting<'s>(
         &self,
         reader: &'s SegmentReader,
-        search: &Search,
-        excluded: &'s FxHashSet<Uuid>,
+        wanted: &'s Companies<'s>,
     ) -> Result<Answer<'s>, CatalogError> {
-        let mut segment = self.companies_in(reader, search.ids.as_deref())?;
+        let mut segment = self.companies_in(reader, wanted.search.ids.as_deref())?;
         let mut seen = Vec::new();
-        let wanted = (search.sort == Sort::Relevance).then_some(&mut seen);
-        clauses::account(&mut segment, &self.indexes.company_fields, &search.filter.account, wanted)?;
+        let relevance = (wanted.search.sort == Sort::Relevance).then_some(&mut seen);
+        let fields = &self.indexes.company_fields.common;
+        self.tester(fields).restrict(&mut segment, &wanted.conditions, relevance)?;
         let order = pick::Order::of(reader)?;
+        let excluded = &wanted.excluded;
         let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if excluded.is_empty() {
             None
         } else {
@@ -249,7 +333,6 @@ impl Query<'_> {
         Ok((pick::window(search, &orders, found), total))
     }
 
-    /// The records of people, each with their company's.
     /// The records of these documents with their companies, in this order. Many are read by several threads.
     pub fn person_hits(&self, found: Vec<Found>) -> Result<Vec<PersonHit>, CatalogError> {
         let addresses = self.snapshot.addresses()?;
@@ -323,12 +406,13 @@ impl Query<'_> {
     }
 
     /// The ids of companies with one of these sites, the best rank first.
-    pub fn companies_at(&self, sites: &[String]) -> Result<Vec<Uuid>, CatalogError> {
+    pub fn companies_at(&self, sites: &[(TermField, String)]) -> Result<Vec<Uuid>, CatalogError> {
         let searcher = &self.snapshot.companies;
         let mut found = Vec::new();
         for reader in searcher.segment_readers() {
             let mut segment = self.companies_in(reader, None)?;
-            let at = segment.any_term(self.indexes.company_fields.site, sites)?;
+            let terms = sites.iter().map(|(field, site)| encode::term_of(*field, site));
+            let at = segment.any_bytes(self.indexes.company_fields.common.terms, terms)?;
             segment.within.and(&at);
             let order = pick::Order::of(reader)?;
             found

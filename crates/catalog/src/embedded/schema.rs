@@ -1,7 +1,9 @@
-//! The fields of the two indexes.
+//! The fields of the three indexes.
 
 use super::encode::{ValueTokenizer, WordTokenizer};
 use crate::CatalogError;
+use crate::facts::{NumberField, TextField};
+use sluice_model::EntityKind;
 use std::path::Path;
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{
@@ -10,17 +12,17 @@ use tantivy::schema::{
 };
 use tantivy::{Index, IndexSettings, IndexSortByField, Order, TantivyError};
 
-/// A text facet: tokens and whole values in one field, words with their places in another.
+/// A text that is searched where it stands: tokens and whole values in one field, words with their places in
+/// another.
 #[derive(Clone, Copy)]
-pub(super) struct TextField {
+pub(super) struct DirectField {
     pub tokens: Field,
     pub words: Field,
-    /// Whether a record can have several values: then tokens have the number of their value as position.
+    /// Whether a document can have several values: then tokens have the number of their value as position.
     pub multi: bool,
 }
 
 /// What both kinds of records have.
-#[derive(Clone, Copy)]
 pub(super) struct CommonFields {
     /// The 16 bytes of the id.
     pub id: Field,
@@ -30,7 +32,17 @@ pub(super) struct CommonFields {
     /// For each identity key two numbers, see `keys.rs`.
     pub keys: Field,
     pub record: Field,
-    pub place: Field,
+    /// Terms, and the numbers of common values; see `encode::term_of` and `encode::value_of`.
+    pub terms: Field,
+    /// Texts that are not common.
+    pub direct: Vec<(TextField, DirectField)>,
+    pub numbers: Vec<(NumberField, Field)>,
+}
+
+impl CommonFields {
+    pub fn direct(&self, wanted: TextField) -> Option<DirectField> {
+        self.direct.iter().find(|(field, _)| *field == wanted).map(|(_, own)| *own)
+    }
 }
 
 /// The facets that stand in columns, by name.
@@ -41,16 +53,6 @@ pub(super) struct PersonFields {
     pub common: CommonFields,
     /// The sequence number of the company plus one; 0 without a company.
     pub company: Field,
-    pub seniority: Field,
-    pub name: TextField,
-    pub latest_title: TextField,
-    pub current_title: TextField,
-    pub skill: TextField,
-    pub headline: TextField,
-    pub summary: TextField,
-    pub certification: TextField,
-    /// Employers, see `encode::employer_terms`.
-    pub employer: Field,
 }
 
 pub(super) struct CompanyFields {
@@ -60,13 +62,15 @@ pub(super) struct CompanyFields {
     pub seq: Field,
     /// Has the term `1` unless the record only reserves a sequence number.
     pub live: Field,
-    pub site: Field,
-    pub name: TextField,
-    pub industry: TextField,
-    pub keyword: TextField,
-    pub description: TextField,
-    pub size_from: Field,
-    pub size_to: Field,
+}
+
+/// The values that stand in many records, each once. Nothing is ever taken out.
+pub(super) struct ValueFields {
+    /// Profile and value as they came, see `encode::value_key`.
+    pub key: Field,
+    /// The number that stands for the value in the documents of records.
+    pub number: Field,
+    pub text: DirectField,
 }
 
 /// Names of columns.
@@ -77,8 +81,7 @@ pub(super) mod column {
     pub const KEYS: &str = "keys";
     pub const COMPANY: &str = "company";
     pub const SEQ: &str = "seq";
-    pub const SIZE_FROM: &str = "size_from";
-    pub const SIZE_TO: &str = "size_to";
+    pub const NUMBER: &str = "number";
     /// Before the names of facets that are counted.
     pub const FACET: &str = "facet_";
 }
@@ -90,9 +93,9 @@ impl Builder {
         self.0.add_u64_field(name, NumericOptions::default().set_fast())
     }
 
-    /// Terms that are looked up as they are.
-    fn terms(&mut self, name: &str) -> Field {
-        self.indexed(name, "raw", IndexRecordOption::Basic)
+    /// Bytes that are looked up as they are.
+    fn bytes(&mut self, name: &str) -> Field {
+        self.0.add_bytes_field(name, BytesOptions::default().set_indexed())
     }
 
     fn indexed(&mut self, name: &str, tokenizer: &str, option: IndexRecordOption) -> Field {
@@ -103,9 +106,9 @@ impl Builder {
         self.0.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     }
 
-    fn text(&mut self, name: &str, multi: bool) -> TextField {
+    fn direct(&mut self, name: &str, multi: bool) -> DirectField {
         let option = if multi { IndexRecordOption::WithFreqsAndPositions } else { IndexRecordOption::Basic };
-        TextField {
+        DirectField {
             tokens: self.indexed(name, "values", option),
             words: self.indexed(&format!("{name}_words"), "words", IndexRecordOption::WithFreqsAndPositions),
             multi,
@@ -120,17 +123,26 @@ impl Builder {
         names.iter().map(|name| add(name)).collect()
     }
 
-    fn common(&mut self) -> CommonFields {
+    fn common(&mut self, kind: EntityKind) -> CommonFields {
+        let own = TextField::ALL.iter().filter(|field| field.kind() == kind && !field.is_common());
+        let numbers = NumberField::ALL.iter().filter(|field| field.kind() == kind);
         CommonFields {
-            id: self.0.add_bytes_field("id", BytesOptions::default().set_indexed()),
+            id: self.bytes("id"),
             id_high: self.number(column::ID_HIGH),
             id_low: self.number(column::ID_LOW),
             rank: self.number(column::RANK),
             keys: self.number(column::KEYS),
             record: self.0.add_bytes_field("record", BytesOptions::default().set_stored()),
-            place: self.terms("place"),
+            terms: self.bytes("terms"),
+            direct: own.map(|field| (*field, self.direct(field.name(), has_several(*field)))).collect(),
+            numbers: numbers.map(|field| (*field, self.number(field.name()))).collect(),
         }
     }
+}
+
+/// Whether a record can have several values of a text that is not common.
+fn has_several(field: TextField) -> bool {
+    !matches!(field, TextField::FullName | TextField::Headline | TextField::Summary | TextField::Url)
 }
 
 /// The facets of people that stand in columns of their own; the others are their companies'.
@@ -141,17 +153,8 @@ pub(super) fn people() -> (Schema, PersonFields) {
     let mut builder = Builder(Schema::builder());
     let fields = PersonFields {
         facets: builder.facets(&PERSON_COLUMNS),
-        common: builder.common(),
+        common: builder.common(EntityKind::Person),
         company: builder.number(column::COMPANY),
-        seniority: builder.terms("seniority"),
-        name: builder.text("name", false),
-        latest_title: builder.text("latest_title", false),
-        current_title: builder.text("current_title", true),
-        skill: builder.text("skill", true),
-        headline: builder.text("headline", false),
-        summary: builder.text("summary", false),
-        certification: builder.text("certification", true),
-        employer: builder.terms("employer"),
     };
     (builder.0.build(), fields)
 }
@@ -161,27 +164,32 @@ pub(super) fn companies() -> (Schema, CompanyFields) {
     let mut builder = Builder(Schema::builder());
     let fields = CompanyFields {
         facets: builder.facets(&crate::facts::COMPANY_FACETS),
-        common: builder.common(),
+        common: builder.common(EntityKind::Company),
         seq: builder.number(column::SEQ),
-        live: builder.terms("live"),
-        site: builder.terms("site"),
-        name: builder.text("name", true),
-        industry: builder.text("industry", false),
-        keyword: builder.text("keyword", true),
-        description: builder.text("description", true),
-        size_from: builder.number(column::SIZE_FROM),
-        size_to: builder.number(column::SIZE_TO),
+        live: builder.indexed("live", "raw", IndexRecordOption::Basic),
     };
     (builder.0.build(), fields)
 }
 
-/// Opens the index in `dir`, a new one when there is none. Documents lie in the order of their rank, the best
-/// first, so that a page of hits is a stretch of a segment.
-pub(super) fn open(dir: &Path, schema: Schema) -> Result<Index, CatalogError> {
+/// The schema of the index of common values.
+pub(super) fn values() -> (Schema, ValueFields) {
+    let mut builder = Builder(Schema::builder());
+    let fields = ValueFields {
+        key: builder.bytes("key"),
+        number: builder.number(column::NUMBER),
+        text: builder.direct("text", false),
+    };
+    (builder.0.build(), fields)
+}
+
+/// Opens the index in `dir`, a new one when there is none. With `ranked` documents lie in the order of their
+/// rank, the best first, so that a page of hits is a stretch of a segment.
+pub(super) fn open(dir: &Path, schema: Schema, ranked: bool) -> Result<Index, CatalogError> {
     std::fs::create_dir_all(dir)?;
     let directory = MmapDirectory::open(dir).map_err(|error| failure(TantivyError::from(error)))?;
     let settings = IndexSettings {
-        sort_by_field: Some(IndexSortByField { field: column::RANK.to_owned(), order: Order::Desc }),
+        sort_by_field: ranked
+            .then(|| IndexSortByField { field: column::RANK.to_owned(), order: Order::Desc }),
         // Handing each block to another thread costs more than compressing it.
         docstore_compress_dedicated_thread: false,
         ..IndexSettings::default()

@@ -2,10 +2,10 @@
 
 use super::bits::Bits;
 use super::encode;
-use super::schema::{TextField, failure};
+use super::schema::{DirectField, failure};
 use crate::CatalogError;
-use crate::text::{self, Profile};
-use sluice_model::filter::{Mode, Wrapper};
+use crate::facts::Needle;
+use crate::text::Profile;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
@@ -17,18 +17,18 @@ pub(super) struct Segment<'s> {
     pub within: Bits,
 }
 
-impl Segment<'_> {
+impl<'s> Segment<'s> {
+    /// A segment with all its documents in question, deleted ones among them.
+    pub fn all(reader: &'s SegmentReader) -> Self {
+        Self { reader, within: Bits::all(reader.max_doc()) }
+    }
+
     pub fn max_doc(&self) -> u32 {
         self.reader.max_doc()
     }
 
     pub fn none(&self) -> Bits {
         Bits::none(self.max_doc())
-    }
-
-    /// Adds the documents with a term.
-    pub fn add_term(&self, field: Field, token: &str, out: &mut Bits) -> Result<(), CatalogError> {
-        self.add(&Term::from_field_text(field, &encode::term(token)), out)
     }
 
     /// Adds the documents with a term of any type.
@@ -45,63 +45,74 @@ impl Segment<'_> {
         Ok(())
     }
 
-    /// Documents with one of the terms.
-    pub fn any_term(&self, field: Field, tokens: &[String]) -> Result<Bits, CatalogError> {
+    /// Documents with one of these terms, as bytes.
+    pub fn any_bytes<T: AsRef<[u8]>>(
+        &self,
+        field: Field,
+        terms: impl IntoIterator<Item = T>,
+    ) -> Result<Bits, CatalogError> {
         let mut out = self.none();
-        for token in tokens {
-            self.add_term(field, token, &mut out)?;
+        for term in terms {
+            self.add(&Term::from_field_bytes(field, term.as_ref()), &mut out)?;
         }
         Ok(out)
     }
 
-    /// Documents that have `value` in a text facet.
+    /// Documents that have a text like the needle; `prefix` stands before each term of the field.
     pub fn text(
         &self,
-        field: TextField,
+        field: DirectField,
         profile: Profile,
-        mode: Mode,
-        value: &str,
+        prefix: Option<char>,
+        needle: &Needle,
     ) -> Result<Bits, CatalogError> {
-        match mode {
-            Mode::Smart => self.tokens(field, profile, &text::query_tokens(profile, value)),
-            Mode::Word => self.phrase(field, &text::words(value)),
-            Mode::Strict => {
-                let folded = text::fold(value);
-                let mut out = self.none();
-                if !folded.is_empty() {
-                    self.add(&Term::from_field_text(field.tokens, &encode::whole_term(&folded)), &mut out)?;
-                }
-                Ok(out)
+        let terms = |list: &[String]| -> Vec<String> {
+            list.iter().map(|word| prefix.into_iter().chain(encode::term(word).chars()).collect()).collect()
+        };
+        match needle {
+            // The tokens of a person's name are its words, which stand there once.
+            Needle::Tokens(tokens) if profile == Profile::Name => {
+                self.tokens(field.words, false, &terms(tokens))
+            }
+            Needle::Tokens(tokens) => self.tokens(field.tokens, field.multi, &terms(tokens)),
+            Needle::Words(words) => self.phrase(field.words, &terms(words)),
+            Needle::Whole(text) => {
+                let whole: String = prefix.into_iter().chain(encode::whole_term(text).chars()).collect();
+                self.any_text(field.tokens, &whole)
             }
         }
     }
 
-    /// Documents with a value that has all tokens.
-    fn tokens(&self, field: TextField, profile: Profile, tokens: &[String]) -> Result<Bits, CatalogError> {
-        // The tokens of a person's name are its words, which stand there once.
-        let own = if profile == Profile::Name { field.words } else { field.tokens };
+    fn any_text(&self, field: Field, term: &str) -> Result<Bits, CatalogError> {
+        let mut out = self.none();
+        self.add(&Term::from_field_text(field, term), &mut out)?;
+        Ok(out)
+    }
+
+    /// Documents with a value that has all tokens. With `multi` the position of a token is the number of its value.
+    fn tokens(&self, field: Field, multi: bool, tokens: &[String]) -> Result<Bits, CatalogError> {
         if let [token] = tokens {
-            return self.any_term(own, std::slice::from_ref(token));
+            return self.any_text(field, token);
         }
-        let Some(lists) = self.postings(own, tokens, field.multi)? else {
+        let Some(lists) = self.postings(field, tokens, multi)? else {
             return Ok(self.none());
         };
         Ok(self.common(lists, |lists, places| {
-            if !field.multi {
+            if !multi {
                 return true;
             }
-            // The position of a token is the number of its value: one number must be common to all.
+            // One number must be common to all.
             places.first_of(lists, 0);
             lists.iter_mut().skip(1).all(|(_, postings)| places.keep_common(postings, 0))
         }))
     }
 
     /// Documents with the words next to each other, in that order.
-    fn phrase(&self, field: TextField, words: &[String]) -> Result<Bits, CatalogError> {
+    fn phrase(&self, field: Field, words: &[String]) -> Result<Bits, CatalogError> {
         if let [word] = words {
-            return self.any_term(field.words, std::slice::from_ref(word));
+            return self.any_text(field, word);
         }
-        let Some(lists) = self.postings(field.words, words, true)? else {
+        let Some(lists) = self.postings(field, words, true)? else {
             return Ok(self.none());
         };
         Ok(self.common(lists, |lists, places| {
@@ -123,7 +134,7 @@ impl Segment<'_> {
         let index = self.reader.inverted_index(field).map_err(failure)?;
         let mut lists = Vec::with_capacity(tokens.len());
         for (offset, token) in (0..).zip(tokens) {
-            let term = Term::from_field_text(field, &encode::term(token));
+            let term = Term::from_field_text(field, token);
             match index.read_postings(&term, option)? {
                 Some(postings) => lists.push((offset, postings)),
                 None => return Ok(None),
@@ -161,39 +172,6 @@ impl Segment<'_> {
             };
         }
         out
-    }
-
-    /// Joins the values of a clause and keeps the documents in question that fit. `value` answers for one value; the
-    /// answers of any.include clauses go to `seen`, when there is one, for the order of relevance.
-    pub fn clause<V>(
-        &mut self,
-        wrapper: Wrapper,
-        values: &[V],
-        seen: Option<&mut Vec<Bits>>,
-        value: impl Fn(&Self, &V) -> Result<Bits, CatalogError>,
-    ) -> Result<(), CatalogError> {
-        let mut joined = if wrapper.is_all() { self.within.clone() } else { self.none() };
-        let mut kept = Vec::new();
-        for one in values {
-            let found = value(self, one)?;
-            if wrapper.is_all() {
-                joined.and(&found);
-            } else {
-                joined.or(&found);
-            }
-            if seen.is_some() && wrapper == Wrapper::AnyInclude {
-                kept.push(found);
-            }
-        }
-        if let Some(seen) = seen {
-            seen.append(&mut kept);
-        }
-        if wrapper.is_exclude() {
-            self.within.and_not(&joined);
-        } else {
-            self.within.and(&joined);
-        }
-        Ok(())
     }
 }
 

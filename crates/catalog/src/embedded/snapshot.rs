@@ -1,25 +1,54 @@
 //! What one search sees: both indexes at one point in time.
 
+use super::cache::Cache;
 use super::record;
-use super::schema::{CompanyFields, PersonFields, column, failure};
+use super::schema::{CompanyFields, PersonFields, ValueFields, column, failure};
 use crate::CatalogError;
+use crate::facts::Needle;
+use crate::text::Profile;
+use lru::LruCache;
+use rustc_hash::FxHashSet;
 use serde::de::DeserializeOwned;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::SystemTime;
+use tantivy::index::SegmentId;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 use uuid::Uuid;
 
-/// The searchers of both indexes, and what is derived from them when it is first needed.
+/// What remembered answers may take in memory.
+const CACHE_BYTES: usize = 256 << 20;
+/// How many needles are remembered with their values.
+const LIKE_KEPT: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+
+/// The searchers of all indexes, and what is derived from them when it is first needed.
 pub(super) struct Snapshot {
     pub people: Searcher,
     pub companies: Searcher,
+    pub values: Searcher,
+    /// Tells this state from others that this process has seen.
+    pub number: u64,
+    value_fields: Arc<ValueFields>,
+    /// The numbers of the values that are like a needle, as far as it was asked.
+    like: Mutex<LruCache<(Profile, Needle), Arc<Vec<u32>>>>,
     /// By sequence number: where the company's record lies.
     addresses: OnceLock<Vec<Option<DocAddress>>>,
 }
 
 impl Snapshot {
+    /// The numbers of the common values that are like the needle.
+    pub fn values_like(&self, profile: Profile, needle: &Needle) -> Result<Arc<Vec<u32>>, CatalogError> {
+        let key = (profile, needle.clone());
+        if let Some(found) = self.like.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let found = Arc::new(super::values::like(&self.values, &self.value_fields, profile, needle)?);
+        self.like.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::clone(&found));
+        Ok(found)
+    }
+
     /// By sequence number where each company's document lies, those that only reserve a number among them.
     pub fn addresses(&self) -> Result<&[Option<DocAddress>], CatalogError> {
         if let Some(addresses) = self.addresses.get() {
@@ -77,44 +106,51 @@ pub(super) fn read<T: DeserializeOwned>(
 }
 
 /// What tells one commit of an index from another: its meta file is replaced by each.
-type Stamp = [Option<(SystemTime, u64, u64)>; 2];
+type Stamp = [Option<(SystemTime, u64, u64)>; 3];
 
-/// Both indexes, opened for reading.
+/// All indexes, opened for reading.
 pub(super) struct Indexes {
     pub people: Index,
     pub companies: Index,
+    pub values: Index,
     pub person_fields: PersonFields,
     pub company_fields: CompanyFields,
-    people_reader: IndexReader,
-    companies_reader: IndexReader,
-    metas: [PathBuf; 2],
+    pub value_fields: Arc<ValueFields>,
+    pub cache: Cache,
+    readers: [IndexReader; 3],
+    metas: [PathBuf; 3],
     current: RwLock<(Stamp, Arc<Snapshot>)>,
     reloading: Mutex<()>,
 }
 
 impl Indexes {
     pub fn open(dir: &Path) -> Result<Self, CatalogError> {
-        let (people_dir, companies_dir) = (dir.join("people"), dir.join("companies"));
+        let dirs = super::files::INDEXES.map(|name| dir.join(name));
+        let [people_dir, companies_dir, values_dir] = &dirs;
         let (schema, person_fields) = super::schema::people();
-        let people = super::schema::open(&people_dir, schema)?;
+        let people = super::schema::open(people_dir, schema, true)?;
         let (schema, company_fields) = super::schema::companies();
-        let companies = super::schema::open(&companies_dir, schema)?;
+        let companies = super::schema::open(companies_dir, schema, true)?;
+        let (schema, value_fields) = super::schema::values();
+        let values = super::schema::open(values_dir, schema, false)?;
+        let value_fields = Arc::new(value_fields);
         let reader = |index: &Index| {
             index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failure)
         };
-        let metas = [people_dir.join("meta.json"), companies_dir.join("meta.json")];
+        let metas = dirs.map(|dir| dir.join("meta.json"));
         let stamp = stamp(&metas);
-        // People first: a company they name is then in the companies' state, which is the same or a later one.
-        let people_reader: IndexReader = reader(&people)?;
-        let companies_reader: IndexReader = reader(&companies)?;
-        let snapshot = taken(&people_reader, &companies_reader);
+        // People first: what they name is then in the state of the others, which is the same or a later one.
+        let readers: [IndexReader; 3] = [reader(&people)?, reader(&companies)?, reader(&values)?];
+        let snapshot = taken(&readers, &value_fields, 0);
         Ok(Self {
             people,
             companies,
+            values,
             person_fields,
             company_fields,
-            people_reader,
-            companies_reader,
+            value_fields,
+            cache: Cache::new(CACHE_BYTES),
+            readers,
             metas,
             current: RwLock::new((stamp, snapshot)),
             reloading: Mutex::new(()),
@@ -138,28 +174,40 @@ impl Indexes {
         if then == now {
             return Ok(snapshot);
         }
-        self.people_reader.reload().map_err(failure)?;
-        self.companies_reader.reload().map_err(failure)?;
-        let snapshot = taken(&self.people_reader, &self.companies_reader);
+        for reader in &self.readers {
+            reader.reload().map_err(failure)?;
+        }
+        let snapshot = taken(&self.readers, &self.value_fields, snapshot.number + 1);
+        let searchers = [&snapshot.people, &snapshot.companies];
+        let segments: FxHashSet<SegmentId> = searchers
+            .into_iter()
+            .flat_map(|searcher| searcher.segment_readers().iter().map(|reader| reader.segment_id()))
+            .collect();
+        self.cache.keep(|id| segments.contains(&id));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = (now, Arc::clone(&snapshot));
         Ok(snapshot)
     }
 }
 
-fn taken(people: &IndexReader, companies: &IndexReader) -> Arc<Snapshot> {
+fn taken(readers: &[IndexReader; 3], value_fields: &Arc<ValueFields>, number: u64) -> Arc<Snapshot> {
+    let [people, companies, values] = readers;
     Arc::new(Snapshot {
         people: people.searcher(),
         companies: companies.searcher(),
+        values: values.searcher(),
+        number,
+        value_fields: Arc::clone(value_fields),
+        like: Mutex::new(LruCache::new(LIKE_KEPT)),
         addresses: OnceLock::new(),
     })
 }
 
-fn stamp(metas: &[PathBuf; 2]) -> Stamp {
+fn stamp(metas: &[PathBuf; 3]) -> Stamp {
     let of = |path: &PathBuf| {
         let meta = std::fs::metadata(path).ok()?;
         Some((meta.modified().ok()?, meta.len(), inode(&meta)))
     };
-    [of(&metas[0]), of(&metas[1])]
+    metas.each_ref().map(of)
 }
 
 #[cfg(unix)]

@@ -1,11 +1,11 @@
 //! The write side: one import at a time puts records and commits them in batches.
 
-use super::document;
-use super::encode::Analyser;
+use super::document::{self, Maker, Values};
 use super::keys::{Key, Keys};
 use super::record;
 use super::schema::failure;
 use super::snapshot::{self, Indexes, Snapshot};
+use super::values::Numbering;
 use crate::CatalogError;
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 /// How much memory indexing takes before it writes a segment, in bytes.
 const PEOPLE_MEMORY: usize = 192 << 20;
 const COMPANIES_MEMORY: usize = 64 << 20;
+const VALUES_MEMORY: usize = 32 << 20;
 const THREADS: usize = 2;
 
 /// Writes a catalog. Dropping it without [`CatalogWriter::commit`] forgets what was put since the last commit.
@@ -27,7 +28,8 @@ pub struct CatalogWriter {
     indexes: Arc<Indexes>,
     people: Side,
     companies: Side,
-    analyser: Analyser,
+    numbering: Numbering,
+    maker: Maker,
     /// What is committed, from when it is first needed: nobody else commits.
     committed: OnceLock<Arc<Snapshot>>,
 }
@@ -94,11 +96,14 @@ impl CatalogWriter {
         let mut people = Side::open(&indexes.people, THREADS, PEOPLE_MEMORY, &indexes.person_fields.common)?;
         let mut companies =
             Side::open(&indexes.companies, 1, COMPANIES_MEMORY, &indexes.company_fields.common)?;
-        // With both locks held nobody else commits: this is the last state.
+        let values = indexes.values.writer_with_num_threads(1, VALUES_MEMORY).map_err(failure)?;
+        // With all locks held nobody else commits: this is the last state.
         let now = indexes.snapshot()?;
         people.keys = Keys::load(&now.people, false)?;
         companies.keys = Keys::load(&now.companies, true)?;
-        Ok(Self { indexes, people, companies, analyser: Analyser::default(), committed: OnceLock::from(now) })
+        let numbering = Numbering::new(values, &now.values);
+        let maker = Maker::default();
+        Ok(Self { indexes, people, companies, numbering, maker, committed: OnceLock::from(now) })
     }
 
     /// The records of `kind` that carry these identity keys, in the order of `keys`: what was put before, the
@@ -118,12 +123,12 @@ impl CatalogWriter {
         }
     }
 
-    fn committed(&self) -> Result<&Snapshot, CatalogError> {
+    fn committed(&self) -> Result<Arc<Snapshot>, CatalogError> {
         if let Some(snapshot) = self.committed.get() {
-            return Ok(snapshot);
+            return Ok(Arc::clone(snapshot));
         }
         let snapshot = self.indexes.snapshot()?;
-        Ok(self.committed.get_or_init(|| snapshot))
+        Ok(Arc::clone(self.committed.get_or_init(|| snapshot)))
     }
 
     /// The person with this id, as last put.
@@ -157,8 +162,14 @@ impl CatalogWriter {
     pub(crate) fn store_person(&mut self, person: &Person, keys: &[Key]) -> Result<(), CatalogError> {
         let company = person.company_id.map(|id| self.sequence_number(id)).transpose()?;
         let numbers: Vec<u64> = keys.iter().flat_map(|key| key.numbers()).collect();
+        let committed = self.committed()?;
+        let values = Values {
+            numbering: &mut self.numbering,
+            committed: &committed.values,
+            fields: &self.indexes.value_fields,
+        };
         let fields = &self.indexes.person_fields;
-        let (document, bytes) = document::person(fields, person, company, &numbers, &mut self.analyser)?;
+        let (document, bytes) = self.maker.person(fields, person, company, &numbers, values)?;
         let known = self.people.keys.slot_of(person.id);
         if known.is_some() {
             self.people.delete(person.id);
@@ -187,8 +198,14 @@ impl CatalogWriter {
             self.companies.delete(company.id);
         }
         let seq = known.unwrap_or_else(|| self.companies.keys.add(company.id));
+        let committed = self.committed()?;
+        let values = Values {
+            numbering: &mut self.numbering,
+            committed: &committed.values,
+            fields: &self.indexes.value_fields,
+        };
         let fields = &self.indexes.company_fields;
-        let (document, bytes) = document::company(fields, company, seq, &numbers, &mut self.analyser)?;
+        let (document, bytes) = self.maker.company(fields, company, seq, &numbers, values)?;
         self.companies.add(document)?;
         self.companies.note(seq, keys);
         self.companies.fresh.insert(company.id, bytes);
@@ -212,7 +229,8 @@ impl CatalogWriter {
     /// When the index cannot be written; what was put since the last commit is then not visible.
     pub fn commit(&mut self) -> Result<(), CatalogError> {
         self.committed.take();
-        // Companies first: people whose company is not there yet would be at none.
+        // Values first, then companies: what is named must be there.
+        self.numbering.commit()?;
         self.companies.writer.commit().map_err(failure)?;
         self.people.writer.commit().map_err(failure)?;
         self.companies.fresh.clear();
@@ -226,6 +244,7 @@ impl CatalogWriter {
     /// When a merge failed.
     pub fn finish(self) -> Result<(), CatalogError> {
         self.people.writer.wait_merging_threads().map_err(failure)?;
-        self.companies.writer.wait_merging_threads().map_err(failure)
+        self.companies.writer.wait_merging_threads().map_err(failure)?;
+        self.numbering.finish()
     }
 }

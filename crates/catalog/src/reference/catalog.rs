@@ -7,7 +7,7 @@ use crate::facts;
 use crate::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Window};
 use async_trait::async_trait;
 use sluice_model::filter::Filter;
-use sluice_model::{Company, EntityKind, Person};
+use sluice_model::{Company, EntityKind, Person, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
@@ -103,9 +103,9 @@ impl Catalog for ReferenceCatalog {
         Ok(self.read(|records| {
             let mut found = Vec::new();
             for person in records.people.values().filter(|person| wanted(&search, person.id)) {
-                if person_matches(&search.filter, person, records.company_of(person)) {
+                if person_matches(&search.filter, person, records.company_of(person), search.now) {
                     found.push(Found {
-                        relevance: person_relevance(&search.filter, person),
+                        relevance: person_relevance(&search.filter, person, search.now),
                         rank: rank_of_person(person),
                         id: person.id,
                         record: person,
@@ -158,7 +158,7 @@ impl Catalog for ReferenceCatalog {
     }
 
     async fn companies_at(&self, urls: &[String]) -> Result<Vec<Uuid>, CatalogError> {
-        let wanted: BTreeSet<String> = urls.iter().filter_map(|url| facts::site_query(url)).collect();
+        let wanted: BTreeSet<_> = urls.iter().filter_map(|url| facts::site_query(url)).collect();
         Ok(self.read(|records| {
             let at =
                 |company: &&Company| facts::company_sites(company).iter().any(|site| wanted.contains(site));
@@ -172,6 +172,7 @@ impl Catalog for ReferenceCatalog {
         &self,
         kind: EntityKind,
         filter: &Filter,
+        now: Time,
         facets: &[String],
         top: usize,
     ) -> Result<(u64, FacetCounts), CatalogError> {
@@ -190,7 +191,7 @@ impl Catalog for ReferenceCatalog {
                     facets.iter().for_each(|facet| add(facet, None));
                     for person in records.people.values() {
                         let company = records.company_of(person);
-                        if person_matches(filter, person, company) {
+                        if person_matches(filter, person, company, now) {
                             total += 1;
                             for facet in &facets {
                                 add(facet, facts::person_facet(person, company, facet));

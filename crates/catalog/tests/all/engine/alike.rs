@@ -85,6 +85,7 @@ async fn compare(
         window,
         count,
         sort,
+        now: made::now(),
     };
     let page = Window::Page { offset: question.offset, limit: question.limit };
     let sort = if question.relevance { Sort::Relevance } else { Sort::Rank };
@@ -110,8 +111,8 @@ async fn compare(
     {
         let facets: Vec<String> = facets.iter().map(|facet| (*facet).to_owned()).collect();
         let top = question.limit;
-        let ours = engine.count(kind, &question.filter, &facets, top).await.expect("count");
-        let theirs = reference.count(kind, &question.filter, &facets, top).await.expect("count");
+        let ours = engine.count(kind, &question.filter, made::now(), &facets, top).await.expect("count");
+        let theirs = reference.count(kind, &question.filter, made::now(), &facets, top).await.expect("count");
         prop_assert_eq!(ours, theirs, "count of {:?}", question);
     }
     Ok(hits)
@@ -129,6 +130,7 @@ async fn walk(
         window,
         count: false,
         sort: Sort::Rank,
+        now: made::now(),
     };
     let all = reference.search_people(search(Window::Page { offset: 0, limit: 1000 })).await.expect("people");
     let wanted: Vec<Uuid> = all.hits.iter().map(|hit| hit.person.id).collect();

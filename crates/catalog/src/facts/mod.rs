@@ -1,32 +1,29 @@
 //! What of a record each facet looks at. Engines index it; the reference evaluation compares it as it stands.
 
-use crate::text::{self, Address, Profile};
+mod compile;
+pub(crate) mod dates;
+mod fields;
+pub(crate) mod globe;
+pub(crate) mod links;
+mod sink;
+
+pub use compile::{Condition, Needle, Test, company_conditions, person_conditions};
+pub(crate) use compile::{company_source, person_source};
+pub use fields::{NumberField, TermField, TextField};
+pub(crate) use sink::{COMPANY_SOURCES, PERSON_SOURCES};
+pub use sink::{Sink, Teller};
+
+use crate::text::{self, Address};
+use sluice_model::company::Coordinates;
 use sluice_model::filter::{Band, CompanySource, PersonSource};
-use sluice_model::person::{DateSpan, Employer};
+use sluice_model::person::{DateSpan, Education, Employer};
 use sluice_model::{Company, Person, canon};
+use std::sync::Arc;
 
 /// The facets of people that counts know.
 pub const PERSON_FACETS: [&str; 5] = ["seniority", "title", "country", "industry", "employeeSize"];
 /// The facets of companies that counts know.
 pub const COMPANY_FACETS: [&str; 3] = ["industry", "country", "employeeSize"];
-
-/// How the texts of a source are analysed.
-#[must_use]
-pub fn person_profile(source: PersonSource) -> Profile {
-    match source {
-        PersonSource::Headline => Profile::Title,
-        _ => Profile::Text,
-    }
-}
-
-/// How the texts of a source are analysed.
-#[must_use]
-pub fn company_profile(source: CompanySource) -> Profile {
-    match source {
-        CompanySource::Name => Profile::Company,
-        _ => Profile::Text,
-    }
-}
 
 fn present(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
@@ -65,45 +62,56 @@ pub fn current_titles(person: &Person) -> Vec<&str> {
     out
 }
 
-/// The identities of the latest employer: that of the first job, else of the person's company.
+/// The titles of the past: those of positions or jobs that ended.
 #[must_use]
-pub fn latest_company(person: &Person) -> Vec<String> {
-    companies(person, employer).0
+pub fn previous_titles(person: &Person) -> Vec<&str> {
+    let mut out = Vec::new();
+    for job in &person.work_experiences {
+        let ended = !open(&job.dates);
+        for position in job.profile_positions.iter().filter(|position| ended || !open(&position.dates)) {
+            if let Some(title) = present(position.title.as_deref())
+                && !out.contains(&title)
+            {
+                out.push(title);
+            }
+        }
+    }
+    out
 }
 
-/// The identities of all present employers: of the open jobs and of the person's company.
+/// The identities of the latest employer, those of all present ones and those of the past.
 #[must_use]
-pub fn current_companies(person: &Person) -> Vec<String> {
-    companies(person, employer).1
+pub fn employers(person: &Person) -> (Vec<String>, Vec<String>, Vec<String>) {
+    companies(person, |company| Arc::new(employer(company)))
 }
 
-/// The identities of the latest employer, and those of all present ones; `employer` tells those of one.
+/// As [`employers`]; `employer` tells the identities of one.
+///
+/// The latest employer is that of the first job, else the person's company; present ones are those of open jobs
+/// and the person's company.
 pub(crate) fn companies(
     person: &Person,
-    mut employer: impl FnMut(&Employer) -> Vec<String>,
-) -> (Vec<String>, Vec<String>) {
+    mut employer: impl FnMut(&Employer) -> Arc<Vec<String>>,
+) -> (Vec<String>, Vec<String>, Vec<String>) {
     let own = person.company_id.map(|id| format!("i:{id}"));
     let mut latest = Vec::new();
     let mut current: Vec<String> = own.iter().cloned().collect();
+    let mut previous = Vec::new();
     for (index, job) in person.work_experiences.iter().enumerate() {
-        let is_open = open(&job.dates);
-        if index > 0 && !is_open {
-            continue;
-        }
         let names = employer(&job.company);
         if index == 0 {
-            latest.clone_from(&names);
+            latest.extend(names.iter().cloned());
         }
-        if is_open {
-            current.extend(names);
-        }
+        if open(&job.dates) { &mut current } else { &mut previous }.extend(names.iter().cloned());
     }
     if person.work_experiences.is_empty() {
         latest.extend(own);
     }
-    current.sort();
-    current.dedup();
-    (latest, current)
+    for list in [&mut latest, &mut current, &mut previous] {
+        list.sort();
+        list.dedup();
+    }
+    (latest, current, previous)
 }
 
 /// The identities of an employer: id, domain and name.
@@ -132,7 +140,8 @@ pub fn person_texts(person: &Person, source: PersonSource) -> Vec<&str> {
         PersonSource::Summary => person.summary.as_deref().into_iter().collect(),
         PersonSource::Skill => person.skills.iter().map(String::as_str).collect(),
         PersonSource::Certification => person.certifications.iter().map(String::as_str).collect(),
-        PersonSource::Course | PersonSource::Projects => Vec::new(),
+        PersonSource::Course => person.courses.iter().map(String::as_str).collect(),
+        PersonSource::Projects => person.projects.iter().map(String::as_str).collect(),
     }
 }
 
@@ -144,7 +153,7 @@ pub fn company_texts(company: &Company, source: CompanySource) -> Vec<&str> {
             [&company.name, &company.legal_name].into_iter().flatten().map(String::as_str).collect()
         }
         CompanySource::Keyword => company.keywords.iter().map(String::as_str).collect(),
-        CompanySource::Seo => Vec::new(),
+        CompanySource::Seo => company.seo_texts.iter().map(String::as_str).collect(),
         CompanySource::Description => {
             [&company.description, &company.summary].into_iter().flatten().map(String::as_str).collect()
         }
@@ -195,6 +204,131 @@ pub fn company_size(company: &Company) -> Option<Band> {
         Some(number) => Some(Band { start: Some(number), end: Some(number) }),
         None => company.headcount.as_deref().and_then(Band::parse),
     }
+}
+
+/// The texts of one education, with the field that each is.
+pub(crate) fn education_texts(education: &Education) -> impl Iterator<Item = (TextField, &str)> {
+    [
+        (TextField::School, &education.institution.name),
+        (TextField::Degree, &education.degree_name),
+        (TextField::FieldOfStudy, &education.field_of_study),
+    ]
+    .into_iter()
+    .filter_map(|(field, value)| Some((field, present(value.as_deref())?)))
+}
+
+/// The years that graduations are told apart in.
+pub(crate) const YEARS: std::ops::RangeInclusive<u64> = 1900..=2100;
+
+/// The years in which educations ended, and `open` for one that goes on.
+pub(crate) fn graduations(person: &Person) -> Vec<String> {
+    let mut out = Vec::new();
+    for education in &person.educations {
+        let dates = &education.dates;
+        let end = match present(dates.end.as_deref()) {
+            Some(end) => dates::year(end).filter(|year| YEARS.contains(year)).map(|year| year.to_string()),
+            None => present(dates.start.as_deref()).map(|_| "open".to_owned()),
+        };
+        out.extend(end);
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Folded values, each once, without empty ones.
+pub(crate) fn folded(values: &[String]) -> Vec<String> {
+    let mut out: Vec<String> =
+        values.iter().map(|value| text::fold(value)).filter(|value| !value.is_empty()).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The departments, sub-departments and functions of a person.
+pub(crate) fn departments(person: &Person) -> Vec<String> {
+    let all = [&person.departments, &person.sub_departments, &person.functions];
+    let mut out: Vec<String> = all.into_iter().flatten().map(|name| department(name)).collect();
+    out.retain(|name| !name.is_empty());
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// A department as it is compared.
+pub(crate) fn department(name: &str) -> String {
+    text::fold(name)
+}
+
+/// Whether an address is known.
+pub(crate) fn has_email(person: &Person) -> bool {
+    !person.emails.is_empty()
+}
+
+/// Whether a number is known.
+pub(crate) fn has_phone(person: &Person) -> bool {
+    !person.phones.is_empty()
+}
+
+/// The day on which a person was observed, else changed, counted from 1970.
+pub(crate) fn observed_day(person: &Person) -> Option<u64> {
+    let time = person.observed_at.or(person.updated_at)?;
+    Some(u64::try_from(time.day()).unwrap_or(0))
+}
+
+/// The address of a company's web site as it is compared; without one, its domain.
+pub(crate) fn company_url(company: &Company) -> Option<String> {
+    [&company.website_url, &company.domain].into_iter().flatten().find_map(|url| links::address(url))
+}
+
+/// Numbers as they are compared: in international form, else the digits alone.
+pub(crate) fn phones(phones: &[String]) -> Vec<String> {
+    let mut out: Vec<String> = phones.iter().filter_map(|number| phone(number)).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// One number as it is compared.
+pub(crate) fn phone(number: &str) -> Option<String> {
+    canon::phone(number).or_else(|| {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then_some(digits)
+    })
+}
+
+/// The kind of a company, as the filter language names it.
+pub(crate) fn company_type(company: &Company) -> Option<String> {
+    let name = text::fold(company.company_type.as_deref()?).replace([' ', '-'], "_");
+    (!name.is_empty()).then_some(name)
+}
+
+/// The codes of a company, and the shorter ones that they begin with, down to the sector's two digits.
+pub(crate) fn naics(company: &Company) -> Vec<String> {
+    let mut out = Vec::new();
+    for code in &company.naics {
+        let digits: String = code.chars().filter(char::is_ascii_digit).take(6).collect();
+        out.extend((2..=digits.len()).filter_map(|length| digits.get(..length)).map(str::to_owned));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The year in which a company was founded.
+pub(crate) fn founded(company: &Company) -> Option<u64> {
+    company.founded_year.and_then(|year| u64::try_from(year).ok())
+}
+
+/// The day of the last round, counted from 1970.
+pub(crate) fn funding_day(company: &Company) -> Option<u64> {
+    company.funding.as_ref()?.date.as_deref().and_then(dates::day)
+}
+
+/// Where the head office lies.
+pub(crate) fn company_point(company: &Company) -> Option<Coordinates> {
+    let point = company.location.headquarter.coordinates?;
+    (point.lat.abs() <= 90.0 && point.lng.abs() <= 180.0).then_some(point)
 }
 
 /// The bands that sizes are counted in, by their lower bound.
@@ -252,19 +386,17 @@ fn country(name: &str) -> Option<String> {
 
 /// The sites of a company: its registrable domain, and its page on LinkedIn.
 #[must_use]
-pub fn company_sites(company: &Company) -> Vec<String> {
-    let mut out = Vec::new();
-    out.extend(company_domain(company).map(|domain| format!("d:{domain}")));
-    out.extend(
-        company.linkedin_url.as_deref().and_then(canon::linkedin_company).map(|url| format!("l:{url}")),
-    );
-    out
+pub fn company_sites(company: &Company) -> Vec<(TermField, String)> {
+    let domain = company_domain(company).map(|domain| (TermField::Domain, domain));
+    let page = company.linkedin_url.as_deref().and_then(canon::linkedin_company);
+    domain.into_iter().chain(page.map(|page| (TermField::Linkedin, page))).collect()
 }
 
 /// What a URL asks for among [`company_sites`]: a page on LinkedIn, else a domain.
 #[must_use]
-pub fn site_query(url: &str) -> Option<String> {
-    canon::linkedin_company(url)
-        .map(|url| format!("l:{url}"))
-        .or_else(|| canon::domain(url).map(|domain| format!("d:{domain}")))
+pub fn site_query(url: &str) -> Option<(TermField, String)> {
+    match canon::linkedin_company(url) {
+        Some(page) => Some((TermField::Linkedin, page)),
+        None => canon::domain(url).map(|domain| (TermField::Domain, domain)),
+    }
 }
