@@ -67,6 +67,11 @@ impl Client {
         &self.shared.target
     }
 
+    /// A number that no other client has.
+    pub fn mark(&self) -> u64 {
+        self.shared.mark
+    }
+
     /// Asks any server. A question that nobody waits for any longer is stopped there too.
     pub async fn ask(&self, sql: &Sql) -> Result<Bytes, CatalogError> {
         let first = self.shared.turn.fetch_add(1, Ordering::Relaxed);

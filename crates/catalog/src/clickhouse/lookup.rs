@@ -122,7 +122,8 @@ impl Lookup {
             let column = match table {
                 Table::Replaced(_) => "replaced_by",
                 Table::Commit => "last",
-                _ => "version",
+                Table::Lease => continue,
+                Table::Rows(_) | Table::Records(_) | Table::Keys(_) => "version",
             };
             let sql = format!("SELECT max({column}) FROM {} FORMAT RowBinary", self.table(table));
             let bytes = self.client.ask(&Sql::of(sql)).await?;

@@ -8,6 +8,7 @@ mod bridge;
 mod client;
 mod columns;
 mod counts;
+mod lease;
 mod lookup;
 mod records;
 mod schema;
@@ -65,7 +66,8 @@ impl ClickHouseCatalog {
     /// Opens the write side. It waits for the cluster by blocking its thread.
     ///
     /// # Errors
-    /// When the cluster does not answer.
+    /// [`CatalogError::Locked`] when another writer is open, or was until a minute ago and went without a word;
+    /// others when the cluster does not answer.
     pub fn writer(&self) -> Result<ClickHouseWriter, CatalogError> {
         ClickHouseWriter::open(self.client.target().clone())
     }

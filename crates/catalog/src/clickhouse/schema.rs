@@ -19,6 +19,8 @@ pub enum Table {
     /// Which rows were replaced.
     Replaced(EntityKind),
     Commit,
+    /// Who writes.
+    Lease,
 }
 
 impl Table {
@@ -26,7 +28,7 @@ impl Table {
     pub fn all() -> Vec<Self> {
         let of = |kind| [Self::Rows(kind), Self::Records(kind), Self::Keys(kind), Self::Replaced(kind)];
         let kinds = [EntityKind::Person, EntityKind::Company];
-        kinds.into_iter().flat_map(of).chain([Self::Commit]).collect()
+        kinds.into_iter().flat_map(of).chain([Self::Commit, Self::Lease]).collect()
     }
 
     fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Table {
             Self::Replaced(EntityKind::Person) => "person_replaced",
             Self::Replaced(EntityKind::Company) => "company_replaced",
             Self::Commit => "commit",
+            Self::Lease => "lease",
         }
     }
 
@@ -55,6 +58,7 @@ impl Table {
             Self::Commit => {
                 own(&["first UInt64", "last UInt64", "replaced_people UInt64", "replaced_companies UInt64"])
             }
+            Self::Lease => own(&["holder UInt64", "serial UInt64", "until UInt64"]),
         }
     }
 
@@ -66,6 +70,7 @@ impl Table {
             Self::Keys(_) => ("(hash, check)", 512),
             Self::Replaced(_) => ("(id, version)", 8192),
             Self::Commit => ("(first)", 8192),
+            Self::Lease => ("(holder, serial)", 8192),
         }
     }
 
@@ -74,6 +79,7 @@ impl Table {
         match self {
             Self::Keys(_) => "hash",
             Self::Commit => "first",
+            Self::Lease => "holder",
             _ => "cityHash64(id)",
         }
     }

@@ -3,6 +3,7 @@
 use super::bridge::Bridge;
 use super::client::Client;
 use super::columns::Maker;
+use super::lease::Lease;
 use super::lookup::{KeyNumbers, Lookup, Stored};
 use super::schema::{Table, TableName};
 use super::snapshot::Snapshot;
@@ -23,6 +24,7 @@ const REMEMBERED: usize = 200_000;
 pub struct ClickHouseWriter {
     bridge: Bridge,
     client: Client,
+    lease: Lease,
     committed: Snapshot,
     /// The number of the next insertion, and of the first that is not committed.
     next: u64,
@@ -108,16 +110,24 @@ impl ClickHouseWriter {
         let bridge = Bridge::new()?;
         let client = Client::new(target);
         let asked = client.clone();
-        let (committed, last) = bridge.wait(async move {
-            let committed = Snapshot::load(&asked).await?;
-            let lookup = Lookup { client: asked, inserted: String::new() };
-            Ok((committed, lookup.last_insertion().await?))
+        let (lease, committed, last) = bridge.wait(async move {
+            let lease = Lease::take(asked.clone()).await?;
+            let state = async {
+                let committed = Snapshot::load(&asked).await?;
+                let lookup = Lookup { client: asked.clone(), inserted: String::new() };
+                Ok((committed, lookup.last_insertion().await?))
+            };
+            match state.await {
+                Ok((committed, last)) => Ok((lease, committed, last)),
+                Err(error) => Err(lease.given_up(error).await),
+            }
         })?;
         let next = last.saturating_add(1);
         let (people, companies) = (Side::default(), Side::default());
         Ok(Self {
             bridge,
             client,
+            lease,
             committed,
             next,
             open: next,
@@ -199,6 +209,7 @@ impl ClickHouseWriter {
         if self.failed {
             return Err(CatalogError::Unavailable("an insertion failed before".to_owned()));
         }
+        self.hold()?;
         let mut insertions = Vec::new();
         for kind in [EntityKind::Company, EntityKind::Person] {
             self.find_replaced(kind)?;
@@ -224,6 +235,25 @@ impl ClickHouseWriter {
         self.next += 1;
         self.people.sent();
         self.companies.sent();
+        Ok(())
+    }
+
+    /// Holds the catalog on. Once the hold has ended another may have come and gone: then there is more than this
+    /// writer sent.
+    fn hold(&mut self) -> Result<(), CatalogError> {
+        if !self.lease.is_old() {
+            return Ok(());
+        }
+        let (mut lease, expected) = (self.lease.clone(), self.next - 1);
+        let lookup = Lookup { client: self.client.clone(), inserted: String::new() };
+        self.lease = self.bridge.wait(async move {
+            let ended = lease.has_ended();
+            lease.renew().await?;
+            if ended && lookup.last_insertion().await? > expected {
+                return Err(CatalogError::Locked);
+            }
+            Ok(lease)
+        })?;
         Ok(())
     }
 
@@ -294,6 +324,7 @@ impl Writer for ClickHouseWriter {
     }
 
     fn prepare(&mut self, kind: EntityKind, keys: &[Key], ids: &[Uuid]) -> Result<(), CatalogError> {
+        self.hold()?;
         let side = self.side_mut(kind);
         if side.known.len() + side.owners.len() > REMEMBERED {
             side.known.clear();
@@ -355,6 +386,7 @@ impl Writer for ClickHouseWriter {
         if last < first {
             return Ok(());
         }
+        self.hold()?;
         let mut rows = Rows::default();
         rows.number(first).number(last).number(self.people.replaced).number(self.companies.replaced);
         let table = TableName { target: self.client.target(), table: Table::Commit };
@@ -365,5 +397,18 @@ impl Writer for ClickHouseWriter {
         self.open = self.next;
         (self.people.replaced, self.companies.replaced) = (0, 0);
         Ok(())
+    }
+}
+
+impl Drop for ClickHouseWriter {
+    fn drop(&mut self) {
+        let mut lease = self.lease.clone();
+        let ended = self.bridge.wait(async move {
+            lease.end().await;
+            Ok(())
+        });
+        if let Err(error) = ended {
+            tracing::warn!(%error, "the catalog stays taken for up to a minute");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `sluice import`.
 
 use crate::cli::ImportArgs;
-use crate::home;
+use crate::engine::Engine;
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sluice_app::system::{SystemClock, SystemRandom};
@@ -31,8 +31,7 @@ fn import_all(args: &ImportArgs) -> Result<()> {
     if args.dry_run {
         return args.files.iter().try_for_each(|file| dry_run(&options, file));
     }
-    let catalog = home::open_catalog(&args.data.dir)?;
-    let mut writer = catalog.writer()?;
+    let mut writer = Engine::open(&args.data.dir, &args.catalog)?.writer()?;
     let rejects_path = args.rejects.clone().unwrap_or_else(|| default_rejects(args));
     let mut rejects = Rejects::to_file(&rejects_path);
     let mut total = Counts::default();
@@ -45,7 +44,7 @@ fn import_all(args: &ImportArgs) -> Result<()> {
             bar.set_message(counts.to_string());
         };
         let result =
-            sluice_catalog::import::import(&mut writer, &options, input, &mut rejects, &mut progress);
+            sluice_catalog::import::import(writer.as_mut(), &options, input, &mut rejects, &mut progress);
         bar.finish_and_clear();
         // The rows that were set aside are kept, also when the file ends in the middle.
         rejects.flush().context("cannot write the rejects")?;
@@ -60,11 +59,12 @@ fn import_all(args: &ImportArgs) -> Result<()> {
     Ok(())
 }
 
-/// Beside the data, so that importing a file from a read-only place works.
+/// Beside the data, so that importing a file from a read-only place works; here when there is no data folder.
 fn default_rejects(args: &ImportArgs) -> PathBuf {
     let name =
         args.files.first().and_then(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned());
-    args.data.dir.join(format!("{}.rejects.csv", name.unwrap_or_default()))
+    let name = format!("{}.rejects.csv", name.unwrap_or_default());
+    if args.data.dir.is_dir() { args.data.dir.join(name) } else { PathBuf::from(name) }
 }
 
 fn add(total: &mut Counts, counts: &Counts) {
