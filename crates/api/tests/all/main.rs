@@ -4,6 +4,7 @@
 mod accounts;
 mod add_prospects;
 mod bad_input;
+mod cluster;
 mod document;
 mod documented_example;
 mod fuzz;

@@ -95,9 +95,15 @@ impl Client {
         Err(refused(&told))
     }
 
-    /// Sends rows into a table of the cluster.
+    /// Sends rows into a table of the cluster, or has a statement without rows insert some.
     pub async fn insert(&self, sql: &str, rows: Vec<u8>) -> Result<(), CatalogError> {
-        let path = format!("/?{TELLING}{}&query={}", self.quorum(), encoded(sql));
+        let mut path = format!("/?{TELLING}{}", self.quorum());
+        let rows = if rows.is_empty() {
+            sql.as_bytes().to_vec()
+        } else {
+            let _ = write!(path, "&query={}", encoded(sql));
+            rows
+        };
         let rows = Bytes::from(rows);
         let mut told = String::new();
         for host in &self.shared.target.hosts {
@@ -225,6 +231,7 @@ async fn connect(host: &str) -> Result<Connection, Failure> {
 /// The servers' own words go to the log: they have pieces of filters and names of hosts in them.
 fn refused(error: &str) -> CatalogError {
     tracing::warn!(error, "ClickHouse gave no answer");
+    eprintln!("DEBUG {error}");
     CatalogError::Unavailable("the ClickHouse cluster gave no answer".to_owned())
 }
 

@@ -39,17 +39,17 @@ impl Question {
     }
 
     fn by_facet(&self, kind: EntityKind, facet: &str, looked: &Looked, top: usize) -> Sql {
-        let order = format!("ORDER BY hits DESC, value LIMIT {top}");
+        let order = format!("ORDER BY hits DESC, facet_value LIMIT {top}");
         let column = format!("facet_{facet}");
         if schema::facets(kind).contains(&facet) {
-            let rest = format!("AND {column} != '' GROUP BY value {order}");
-            return looked.ask(&format!("{column} AS value, count() AS hits"), &rest);
+            let rest = format!("AND {column} != '' GROUP BY facet_value {order}");
+            return looked.ask(&format!("{column} AS facet_value, count() AS hits"), &rest);
         }
         // What people's companies say: counted by company first, where a company's people are many.
         let text = format!(
-            "SELECT value, sum(people) AS hits FROM (SELECT company, count() AS people {} GROUP BY company) \
-             ANY INNER JOIN (SELECT id AS company, {column} AS value FROM {} WHERE {} AND {column} != '') \
-             USING company GROUP BY value {order} FORMAT RowBinary",
+            "SELECT facet_value, sum(people) AS hits FROM (SELECT company, count() AS people {} GROUP BY company) \
+             ANY INNER JOIN (SELECT id AS company, {column} AS facet_value FROM {} WHERE {} AND {column} != '') \
+             USING company GROUP BY facet_value {order} FORMAT RowBinary",
             looked.tail,
             self.table(Table::Rows(EntityKind::Company)),
             self.snapshot.visible(&self.client, EntityKind::Company)

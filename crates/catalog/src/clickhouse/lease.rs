@@ -77,7 +77,11 @@ impl Lease {
         self.serial += 1;
         let said = Instant::now();
         let table = TableName { target: self.client.target(), table: Table::Lease };
-        let until = if held.is_zero() { "0".to_owned() } else { format!("toUnixTimestamp(now()) + {}", held.as_secs()) };
+        let until = if held.is_zero() {
+            "0".to_owned()
+        } else {
+            format!("toUnixTimestamp(now()) + {}", held.as_secs())
+        };
         let sql = format!("INSERT INTO {table} SELECT {}, {}, toUInt64({until})", self.holder, self.serial);
         self.client.insert(&sql, Vec::new()).await?;
         self.said = said;

@@ -84,7 +84,7 @@ impl Question {
             let orphans = filter.account.iter().all(|clause| clause.wrapper.is_exclude());
             if orphans {
                 // Who is at an unknown company passes, so those are looked for who do not.
-                let failing = format!("NOT ({})", company.all.join(" AND "));
+                let failing = format!("({}) = 0", company.all.join(" AND "));
                 let tail =
                     self.tail(EntityKind::Company, Conditions { first: Vec::new(), all: vec![failing] });
                 wanted.all.push(format!("company GLOBAL NOT IN (SELECT id {tail})"));
@@ -203,7 +203,7 @@ impl Question {
             } else {
                 format!("({})", all_quoted(sites.iter().map(String::as_str)))
             };
-            looks.push(format!("arrayExists(term -> term IN {set}, terms_{})", field.name()));
+            looks.push(format!("arrayExists(own -> own IN {set}, terms_{})", field.name()));
         }
         let wanted = Conditions { first: Vec::new(), all: vec![format!("({})", looks.join(" OR "))] };
         let looked = Looked { tail: self.tail(EntityKind::Company, wanted), sql };

@@ -26,7 +26,7 @@ pub fn conditions(conditions: &[Condition], sql: &mut Sql) -> Conditions {
     for Condition { wrapper, values } in conditions {
         let joined = if wrapper.is_all() { all_of(values, sql) } else { any_of(values, sql) };
         if wrapper.is_exclude() {
-            out.all.push(format!("NOT ({joined})"));
+            out.all.push(format!("({joined}) = 0"));
             continue;
         }
         if *wrapper == Wrapper::AnyInclude
@@ -49,7 +49,7 @@ pub fn relevance(conditions: &[Condition], sql: &mut Sql) -> String {
     if hits.is_empty() { "toUInt64(0)".to_owned() } else { format!("toUInt64({})", hits.join(" + ")) }
 }
 
-/// SQL for one test: 1 or 0.
+/// SQL for one test: 1 or 0. There is no `NOT` in it: 18.16 sends `(NOT a) + b` to its shards as `NOT a + b`.
 fn test(wanted: &Test, sql: &mut Sql) -> String {
     match wanted {
         Test::Text { field, needle } => text(*field, needle),
@@ -66,7 +66,7 @@ fn test(wanted: &Test, sql: &mut Sql) -> String {
         Test::Near { centre, most } => near(*centre, *most),
         Test::AnyOf(tests) => any_of(tests, sql),
         Test::AllOf(tests) => all_of(tests, sql),
-        Test::Not(inner) => format!("NOT ({})", test(inner, sql)),
+        Test::Not(inner) => format!("({}) = 0", test(inner, sql)),
     }
 }
 
@@ -143,9 +143,9 @@ fn text(field: TextField, needle: &Needle) -> String {
                 return joined(here(&column), " AND ", "1");
             }
             // All in one of the values; and before values are told apart, all in any of them.
-            let in_one = joined(here("value"), " AND ", "1");
+            let in_one = joined(here("own"), " AND ", "1");
             let values = format!("splitByChar({}, {column})", quoted(&VALUE.to_string()));
-            format!("({} AND arrayExists(value -> {in_one}, {values}))", joined(here(&column), " AND ", "1"))
+            format!("({} AND arrayExists(own -> {in_one}, {values}))", joined(here(&column), " AND ", "1"))
         }
     }
 }
@@ -160,7 +160,7 @@ fn any_token(field: TextField, tokens: &BTreeSet<&str>, sql: &mut Sql) -> String
         return joined(tokens.iter().map(|token| contains(&column, &piece(&[token]))).collect(), " OR ", "0");
     }
     let own = format!("splitByChar({}, {column})", quoted(&EDGE.to_string()));
-    format!("arrayExists(token -> token IN {}, {own})", set(tokens, sql))
+    format!("arrayExists(own -> own IN {}, {own})", set(tokens, sql))
 }
 
 fn any_term(field: TermField, terms: &BTreeSet<&str>, sql: &mut Sql) -> String {
@@ -171,7 +171,7 @@ fn any_term(field: TermField, terms: &BTreeSet<&str>, sql: &mut Sql) -> String {
     if terms.len() <= MOST_TERMS {
         return format!("hasAny({column}, [{}])", all_quoted(terms.iter().copied()));
     }
-    format!("arrayExists(term -> term IN {}, {column})", set(terms, sql))
+    format!("arrayExists(own -> own IN {}, {column})", set(terms, sql))
 }
 
 fn set(values: &BTreeSet<&str>, sql: &mut Sql) -> String {
@@ -236,7 +236,7 @@ mod tests {
             (tokens(TextField::Skill, &["c'"]), r"position(tokens_skill, '\x1fc\'\x1f') > 0"),
             (
                 tokens(TextField::FullName, &["ann", "lee"]),
-                r"((position(words_full_name, '\x1fann\x1f') > 0 AND position(words_full_name, '\x1flee\x1f') > 0) AND arrayExists(value -> (position(value, '\x1fann\x1f') > 0 AND position(value, '\x1flee\x1f') > 0), splitByChar('\x1e', words_full_name)))",
+                r"((position(words_full_name, '\x1fann\x1f') > 0 AND position(words_full_name, '\x1flee\x1f') > 0) AND arrayExists(own -> (position(own, '\x1fann\x1f') > 0 AND position(own, '\x1flee\x1f') > 0), splitByChar('\x1e', words_full_name)))",
             ),
             (
                 Test::Text { field: TextField::Skill, needle: Needle::Words(vec!["a".into(), "b".into()]) },
@@ -251,7 +251,7 @@ mod tests {
                 Test::Within { field: NumberField::Revenue, bands: vec![(1, 2), (5, u64::MAX)] },
                 "(has_revenue = 1 AND ((number_revenue >= 1 AND number_revenue <= 2) OR (number_revenue >= 5 AND number_revenue <= 18446744073709551615)))",
             ),
-            (Test::Not(Box::new(Test::Has(NumberField::Revenue))), "NOT (has_revenue = 1)"),
+            (Test::Not(Box::new(Test::Has(NumberField::Revenue))), "(has_revenue = 1) = 0"),
             (Test::AnyOf(Vec::new()), "0"),
             (Test::AllOf(Vec::new()), "1"),
             (
@@ -270,9 +270,9 @@ mod tests {
         let both = || vec![term("a"), term("b")];
         for (wrapper, expected) in [
             (Wrapper::AnyInclude, "hasAny(terms_domain, ['a','b'])"),
-            (Wrapper::AnyExclude, "NOT (hasAny(terms_domain, ['a','b']))"),
+            (Wrapper::AnyExclude, "(hasAny(terms_domain, ['a','b'])) = 0"),
             (Wrapper::AllInclude, "(hasAny(terms_domain, ['a']) AND hasAny(terms_domain, ['b']))"),
-            (Wrapper::AllExclude, "NOT ((hasAny(terms_domain, ['a']) AND hasAny(terms_domain, ['b'])))"),
+            (Wrapper::AllExclude, "((hasAny(terms_domain, ['a']) AND hasAny(terms_domain, ['b']))) = 0"),
         ] {
             assert_eq!(sql_of(wrapper, both()).0.all, [expected], "{wrapper:?}");
         }
@@ -290,7 +290,7 @@ mod tests {
     fn many_values_cost_one_look() {
         let domains: Vec<Test> = (0..3_000).map(|number| term(&format!("d{number}"))).collect();
         let (found, sql) = sql_of(Wrapper::AnyInclude, domains);
-        assert_eq!(found.all, ["arrayExists(term -> term IN _list0, terms_domain)"]);
+        assert_eq!(found.all, ["arrayExists(own -> own IN _list0, terms_domain)"]);
         assert_eq!(sql.lists.len(), 1);
         let titles: Vec<Test> =
             (0..9).map(|number| tokens(TextField::LatestTitle, &["of", &format!("title{number}")])).collect();
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(
             found.first,
             [format!(
-                r"arrayExists(token -> token IN ({}), splitByChar('\x1f', tokens_latest_title))",
+                r"arrayExists(own -> own IN ({}), splitByChar('\x1f', tokens_latest_title))",
                 list.join(",")
             )]
         );

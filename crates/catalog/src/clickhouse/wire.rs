@@ -25,11 +25,6 @@ impl Rows {
         self
     }
 
-    pub fn signed(&mut self, number: i64) -> &mut Self {
-        self.bytes.extend_from_slice(&number.to_le_bytes());
-        self
-    }
-
     pub fn text(&mut self, text: &[u8]) -> &mut Self {
         self.length(text.len());
         self.bytes.extend_from_slice(text);

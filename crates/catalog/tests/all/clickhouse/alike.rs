@@ -48,10 +48,19 @@ async fn same_records(catalog: &dyn Catalog, reference: &ReferenceCatalog) {
     let ids: Vec<Uuid> = (0..20).rev().map(|number| Uuid::from_u128(number << 64)).collect();
     let found = catalog.companies(&ids).await.expect("companies");
     assert_eq!(found, reference.companies(&ids).await.expect("companies"));
-    let urls = ["http://shop.acme.com/x", "linkedin.com/company/C1", "nothing", "gamma.io"].map(str::to_owned);
+    let urls =
+        ["http://shop.acme.com/x", "linkedin.com/company/C1", "nothing", "gamma.io"].map(str::to_owned);
     let at = catalog.companies_at(&urls).await.expect("companies");
     assert_eq!(at, reference.companies_at(&urls).await.expect("companies"));
     assert!(!at.is_empty());
+}
+
+fn any<F>(facet: F) -> Clause<F> {
+    Clause { wrapper: Wrapper::AnyInclude, facet }
+}
+
+fn not<F>(facet: F) -> Clause<F> {
+    Clause { wrapper: Wrapper::AnyExclude, facet }
 }
 
 /// Lists of a length that no statement's text has room for.
@@ -60,8 +69,6 @@ async fn long_lists(catalog: &dyn Catalog, reference: &ReferenceCatalog) {
         mode,
         values: (0..number).map(|number| format!("{of} {number}")).chain(["Engineer".to_owned()]).collect(),
     };
-    let any = |facet| Clause { wrapper: Wrapper::AnyInclude, facet };
-    let not = |facet| Clause { wrapper: Wrapper::AnyExclude, facet };
     let domains: Vec<String> =
         (0..100_000).map(|number| format!("d{number}.com")).chain(["acme.com".to_owned()]).collect();
     let lists = Exclusions {

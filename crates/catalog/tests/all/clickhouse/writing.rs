@@ -15,19 +15,13 @@ fn keys(keys: &[&str]) -> Vec<Key> {
 }
 
 fn everybody(window: Window) -> Search {
-    Search {
-        filter: Filter::default(),
-        ids: None,
-        window,
-        count: true,
-        sort: Sort::Rank,
-        now: made::now(),
-    }
+    Search { filter: Filter::default(), ids: None, window, count: true, sort: Sort::Rank, now: made::now() }
 }
 
 /// The first names of everybody, and their number.
 async fn names(catalog: &ClickHouseCatalog) -> (Vec<String>, Option<u64>) {
-    let page = catalog.search_people(everybody(Window::Page { offset: 0, limit: 1_000 })).await.expect("people");
+    let page =
+        catalog.search_people(everybody(Window::Page { offset: 0, limit: 1_000 })).await.expect("people");
     let mut names: Vec<String> = page.hits.into_iter().map(|hit| hit.person.first_name).collect();
     names.sort();
     (names, page.total)

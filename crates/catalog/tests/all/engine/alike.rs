@@ -66,7 +66,9 @@ pub fn apply(puts: &[Put], writer: &mut dyn Writer, reference: &ReferenceCatalog
                 reference.put_person((**person).clone());
             }
             Put::Company(company) => {
-                writer.store_company(company, &[Key::of(&format!("c:{}", company.id))]).expect("company is put");
+                writer
+                    .store_company(company, &[Key::of(&format!("c:{}", company.id))])
+                    .expect("company is put");
                 reference.put_company((**company).clone());
             }
         }
