@@ -75,10 +75,8 @@ fn searches() -> Vec<(&'static str, Search)> {
         "job_titles": ["VP Engineering", "Sales", "Marketing"], "skills": ["leadership", "python"],
         "location": {"country": ["Germany", "US", "France"]}, "company_size": ["501-1000", "1001-5000", "5001+"]});
     let mut excluding = of(five.clone());
-    excluding.filter.lists = Exclusions {
-        people: (1..=EXCLUDED).map(Uuid::from_u128).collect(),
-        companies: Default::default(),
-    };
+    excluding.filter.lists =
+        Exclusions { people: (1..=EXCLUDED).map(Uuid::from_u128).collect(), companies: Default::default() };
     vec![
         ("everybody", of(serde_json::json!({}))),
         ("seniority and title", of(title)),

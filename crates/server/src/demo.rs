@@ -86,7 +86,13 @@ async fn fill_catalog(home: &Home) -> Result<()> {
         options.observed_at = observed;
         let mut writer = engine.writer()?;
         let input = Input::reader(format!("{source}.ndjson"), Box::new(Cursor::new(bytes)));
-        sluice_catalog::import::import(writer.as_mut(), &options, input, &mut Rejects::discard(), &mut |_| {})?;
+        sluice_catalog::import::import(
+            writer.as_mut(),
+            &options,
+            input,
+            &mut Rejects::discard(),
+            &mut |_| {},
+        )?;
         Ok(())
     };
     let import = Arc::new(import);

@@ -231,7 +231,6 @@ async fn connect(host: &str) -> Result<Connection, Failure> {
 /// The servers' own words go to the log: they have pieces of filters and names of hosts in them.
 fn refused(error: &str) -> CatalogError {
     tracing::warn!(error, "ClickHouse gave no answer");
-    eprintln!("DEBUG {error}");
     CatalogError::Unavailable("the ClickHouse cluster gave no answer".to_owned())
 }
 

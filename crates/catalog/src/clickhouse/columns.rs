@@ -69,9 +69,10 @@ impl Texts {
             self.tokens.push(VALUE);
             self.words.push(VALUE);
         }
-        if !schema::tokens_are_words(field) {
-            self.tokens.push_str(&piece(&text::record_tokens(field.profile(), value)));
-        }
+        // In order, so that a regular expression finds several of them.
+        let mut tokens = text::record_tokens(field.profile(), value);
+        tokens.sort_unstable();
+        self.tokens.push_str(&piece(&tokens));
         self.words.push_str(&piece(&text::words_of(&folded)));
         self.whole.push_str(&whole(&folded));
     }

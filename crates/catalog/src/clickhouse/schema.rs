@@ -3,7 +3,6 @@
 
 use super::target::Target;
 use crate::facts::{NumberField, TermField, TextField};
-use crate::text::Profile;
 use sluice_model::EntityKind;
 use std::fmt;
 
@@ -116,11 +115,6 @@ pub fn has_terms(kind: EntityKind, field: TermField) -> bool {
         | TermField::FundingType
         | TermField::Naics => kind == EntityKind::Company,
     }
-}
-
-/// Whether the tokens of a field are its words, and stand there only once.
-pub fn tokens_are_words(field: TextField) -> bool {
-    field.profile() == Profile::Name
 }
 
 /// The text fields, the term fields and the number fields of a kind, in the order of the columns.

@@ -1,7 +1,6 @@
 //! From the tests of a filter to SQL.
 
 use super::columns::{EDGE, VALUE, piece, whole};
-use super::schema;
 use super::sql::{Sql, all_quoted, quoted};
 use crate::facts::{Condition, Needle, NumberField, TermField, Test, TextField};
 use sluice_model::filter::Wrapper;
@@ -10,8 +9,10 @@ use std::fmt::Write as _;
 
 /// As many terms stand in the text; more of them go beside it, where looking one up costs the same for any number.
 const MOST_TERMS: usize = 32;
-/// As many tokens are looked for one by one; more of them at once, by the tokens of the record.
-const MOST_TOKENS: usize = 8;
+/// As many texts are looked for one by one; more of them at once.
+const MOST_TEXTS: usize = 8;
+/// As many texts stand in one regular expression.
+const PATTERNS: usize = 100;
 
 /// What must hold, in SQL. `first` is cheap and true wherever the whole is: the engine may check it first.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub fn relevance(conditions: &[Condition], sql: &mut Sql) -> String {
 /// SQL for one test: 1 or 0. There is no `NOT` in it: 18.16 sends `(NOT a) + b` to its shards as `NOT a + b`.
 fn test(wanted: &Test, sql: &mut Sql) -> String {
     match wanted {
-        Test::Text { field, needle } => text(*field, needle),
+        Test::Text { field, needle } => text(&column(*field, needle), needle),
         Test::Any { field, terms } => any_term(*field, &terms.iter().map(String::as_str).collect(), sql),
         Test::Within { field, bands } => {
             let number = format!("number_{}", field.name());
@@ -77,22 +78,25 @@ fn all_of(tests: &[Test], sql: &mut Sql) -> String {
 /// Tests of the same field are put together where one look answers them all.
 fn any_of(tests: &[Test], sql: &mut Sql) -> String {
     let mut terms: BTreeMap<TermField, BTreeSet<&str>> = BTreeMap::new();
-    let mut tokens: BTreeMap<TextField, BTreeSet<&str>> = BTreeMap::new();
-    let mut others = Vec::new();
+    let mut tokens: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut texts: BTreeMap<String, Vec<&Needle>> = BTreeMap::new();
+    let mut out = Vec::new();
     for wanted in tests {
         match wanted {
             Test::Any { field, terms: own } => {
                 terms.entry(*field).or_default().extend(own.iter().map(String::as_str));
             }
             Test::Text { field, needle: Needle::Tokens(own) } if own.len() == 1 => {
-                tokens.entry(*field).or_default().extend(own.iter().map(String::as_str));
+                let column = format!("tokens_{}", field.name());
+                tokens.entry(column).or_default().extend(own.iter().map(String::as_str));
             }
-            wanted => others.push(wanted),
+            Test::Text { field, needle } => texts.entry(column(*field, needle)).or_default().push(needle),
+            wanted => out.push(test(wanted, sql)),
         }
     }
-    let mut out: Vec<String> = terms.iter().map(|(field, terms)| any_term(*field, terms, sql)).collect();
-    out.extend(tokens.iter().map(|(field, tokens)| any_token(*field, tokens, sql)));
-    out.extend(others.into_iter().map(|wanted| test(wanted, sql)));
+    out.extend(terms.iter().map(|(field, terms)| any_term(*field, terms, sql)));
+    out.extend(tokens.iter().map(|(column, tokens)| any_token(column, tokens, sql)));
+    out.extend(texts.iter().map(|(column, needles)| any_text(column, needles)));
     joined(out, " OR ", "0")
 }
 
@@ -104,60 +108,89 @@ fn joined(mut tests: Vec<String>, by: &str, none: &str) -> String {
     }
 }
 
-/// What is true of every record that has one of many texts of several tokens: one of the tokens, looked for by one
-/// look. `None` when it would not pay.
+/// What is true of every record that has one of many texts: one of their words, looked for by one look. `None` when
+/// it would not pay.
 fn candidates(tests: &[Test], sql: &mut Sql) -> Option<String> {
-    let mut wanted: BTreeMap<TextField, BTreeSet<&str>> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for value in tests {
-        let Test::Text { field, needle: Needle::Tokens(tokens) | Needle::Words(tokens) } = value else {
-            return None;
-        };
-        if matches!(value, Test::Text { needle: Needle::Words(_), .. }) && !schema::tokens_are_words(*field) {
-            return None;
-        }
-        let longest = tokens.iter().max_by_key(|token| token.len())?;
-        wanted.entry(*field).or_default().insert(longest);
+        let Test::Text { field, needle } = value else { return None };
+        let (Needle::Tokens(parts) | Needle::Words(parts)) = needle else { return None };
+        let longest = parts.iter().max_by_key(|part| part.len())?;
+        wanted.entry(column(*field, needle)).or_default().insert(longest);
     }
-    if tests.len() <= MOST_TOKENS {
+    if tests.len() <= MOST_TEXTS {
         return None;
     }
-    let looks = wanted.iter().map(|(field, tokens)| any_token(*field, tokens, sql)).collect();
+    let looks = wanted.iter().map(|(column, tokens)| any_token(column, tokens, sql)).collect();
     Some(joined(looks, " OR ", "0"))
 }
 
-fn tokens_column(field: TextField) -> String {
-    let part = if schema::tokens_are_words(field) { "words" } else { "tokens" };
+/// Where a needle is looked for.
+fn column(field: TextField, needle: &Needle) -> String {
+    let part = match needle {
+        Needle::Tokens(_) => "tokens",
+        Needle::Words(_) => "words",
+        Needle::Whole(_) => "whole",
+    };
     format!("{part}_{}", field.name())
 }
 
-fn text(field: TextField, needle: &Needle) -> String {
+fn any_text(column: &str, needles: &[&Needle]) -> String {
+    if needles.len() <= MOST_TEXTS {
+        return joined(needles.iter().map(|needle| text(column, needle)).collect(), " OR ", "0");
+    }
+    let patterns: Vec<String> = needles.iter().map(|needle| pattern(needle)).collect();
+    let looks = patterns.chunks(PATTERNS).map(|patterns| matches(column, &patterns.join("|"))).collect();
+    joined(looks, " OR ", "0")
+}
+
+fn text(column: &str, needle: &Needle) -> String {
     match needle {
-        Needle::Words(words) => contains(&format!("words_{}", field.name()), &piece(words)),
-        Needle::Whole(text) => contains(&format!("whole_{}", field.name()), &whole(text)),
+        Needle::Tokens(tokens) if tokens.len() > 1 => matches(column, &pattern(needle)),
+        Needle::Tokens(parts) | Needle::Words(parts) => contains(column, &piece(parts)),
+        Needle::Whole(text) => contains(column, &whole(text)),
+    }
+}
+
+/// A regular expression of what is looked for. The tokens of a value are in order.
+fn pattern(needle: &Needle) -> String {
+    match needle {
+        Needle::Words(words) => escaped(&piece(words)),
+        Needle::Whole(text) => escaped(&whole(text)),
         Needle::Tokens(tokens) => {
-            let column = tokens_column(field);
-            let here = |column: &str| -> Vec<String> {
-                tokens.iter().map(|token| contains(column, &piece(&[token]))).collect()
-            };
-            if let [_] = tokens.as_slice() {
-                return joined(here(&column), " AND ", "1");
-            }
-            // All in one of the values; and before values are told apart, all in any of them.
-            let in_one = joined(here("own"), " AND ", "1");
-            let values = format!("splitByChar({}, {column})", quoted(&VALUE.to_string()));
-            format!("({} AND arrayExists(own -> {in_one}, {values}))", joined(here(&column), " AND ", "1"))
+            let tokens: BTreeSet<&String> = tokens.iter().collect();
+            let further = format!("(?:[^{VALUE}]*{EDGE})?");
+            let tokens: Vec<String> =
+                tokens.iter().map(|token| escaped(piece(&[token]).trim_start_matches(EDGE))).collect();
+            format!("{EDGE}{}", tokens.join(&further))
         }
     }
+}
+
+/// A text of which every character stands for itself in a regular expression. Marks stand there as they are: 18.16
+/// looks for the `1f` of `\x1f` as if it were text.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn matches(column: &str, pattern: &str) -> String {
+    format!("match({column}, {})", quoted(pattern))
 }
 
 fn contains(column: &str, piece: &str) -> String {
     format!("position({column}, {}) > 0", quoted(piece))
 }
 
-fn any_token(field: TextField, tokens: &BTreeSet<&str>, sql: &mut Sql) -> String {
-    let column = tokens_column(field);
-    if tokens.len() <= MOST_TOKENS {
-        return joined(tokens.iter().map(|token| contains(&column, &piece(&[token]))).collect(), " OR ", "0");
+fn any_token(column: &str, tokens: &BTreeSet<&str>, sql: &mut Sql) -> String {
+    if tokens.len() <= MOST_TEXTS {
+        return joined(tokens.iter().map(|token| contains(column, &piece(&[token]))).collect(), " OR ", "0");
     }
     let own = format!("splitByChar({}, {column})", quoted(&EDGE.to_string()));
     format!("arrayExists(own -> own IN {}, {own})", set(tokens, sql))
@@ -235,8 +268,8 @@ mod tests {
         for (test, expected) in [
             (tokens(TextField::Skill, &["c'"]), r"position(tokens_skill, '\x1fc\'\x1f') > 0"),
             (
-                tokens(TextField::FullName, &["ann", "lee"]),
-                r"((position(words_full_name, '\x1fann\x1f') > 0 AND position(words_full_name, '\x1flee\x1f') > 0) AND arrayExists(own -> (position(own, '\x1fann\x1f') > 0 AND position(own, '\x1flee\x1f') > 0), splitByChar('\x1e', words_full_name)))",
+                tokens(TextField::FullName, &["l+e", "ann"]),
+                r"match(tokens_full_name, '\x1fann\x1f(?:[^\x1e]*\x1f)?l\\+e\x1f')",
             ),
             (
                 Test::Text { field: TextField::Skill, needle: Needle::Words(vec!["a".into(), "b".into()]) },

@@ -72,8 +72,8 @@ async fn long_lists(catalog: &dyn Catalog, reference: &ReferenceCatalog) {
     let domains: Vec<String> =
         (0..100_000).map(|number| format!("d{number}.com")).chain(["acme.com".to_owned()]).collect();
     let lists = Exclusions {
-        people: (5..100_005).map(Uuid::from_u128).collect(),
-        companies: (3..100_003_u128).map(|number| Uuid::from_u128(number << 64)).collect(),
+        people: (30..100_030).map(Uuid::from_u128).collect(),
+        companies: (8..100_008_u128).map(|number| Uuid::from_u128(number << 64)).collect(),
     };
     let titles = |mode| ContactFacet::CurrentTitle(text(mode, "engineer of kind", 1_900));
     let filters = [
