@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark speaks through its output")]
 
 mod api;
+mod clickhouse;
 mod import;
 mod load;
 mod logs;
@@ -28,6 +29,8 @@ struct Cli {
 enum Bench {
     /// PATCH and GET of ICPs over HTTP at 1, 8, 64 and 256 clients, every write synced to disk.
     Api(api::Args),
+    /// Imports into a ClickHouse cluster of two shards, and searches there.
+    Clickhouse(clickhouse::Args),
     /// Companies and people from CSV and NDJSON into an empty catalog, and once more.
     Import(import::Args),
     /// New logs of prospects over HTTP, and pages of the activity of an account with many logs.
@@ -46,6 +49,7 @@ enum Bench {
 fn main() -> ExitCode {
     let done = match Cli::parse().bench {
         Bench::Api(args) => api::run(&args),
+        Bench::Clickhouse(args) => clickhouse::run(&args),
         Bench::Import(args) => import::run(&args),
         Bench::Logs(args) => logs::run(&args),
         Bench::Run(args) => run::run(&args),

@@ -131,7 +131,7 @@ fn row(label: &str, considered: u64, accepted: u64, times: &mut [Duration]) {
 }
 
 /// The search that the first of these criteria asks for, by rank, with the exact count.
-fn first_hundred(criteria: &Value) -> Search {
+pub fn first_hundred(criteria: &Value) -> Search {
     let criteria = criteria::read_all(&Node::root(criteria), &mut Faults::new());
     let first = criteria.and_then(|all| all.into_iter().next());
     Search {

@@ -34,13 +34,15 @@ const TESTKIT: &str = "sluice-testkit";
 const TESTDB: &str = "sluice-testdb";
 
 /// Libraries that only some crates may know.
-const OUTSIDE: [(&str, &[&str]); 10] = [
+const OUTSIDE: [(&str, &[&str]); 12] = [
     ("rusqlite", &["sluice-store"]),
     ("tokio-postgres", &["sluice-store"]),
     ("deadpool-postgres", &["sluice-store"]),
     ("tokio-rustls", &["sluice-store"]),
     ("rustls-native-certs", &["sluice-store"]),
     ("tantivy", &["sluice-catalog"]),
+    ("hyper", &["sluice-catalog"]),
+    ("hyper-util", &["sluice-catalog"]),
     ("reqwest", &["sluice-connect"]),
     ("axum", &["sluice-api", "sluice-ui", "sluice", "sluice-testkit"]),
     ("clap", &["sluice"]),
@@ -112,7 +114,7 @@ mod tests {
             ("sluice-model", &["serde", "jiff"]),
             ("sluice-testdb", &[]),
             ("sluice-store", &["sluice-model", "rusqlite", "tokio-postgres", "dev:sluice-testdb"]),
-            ("sluice-catalog", &["sluice-model", "tantivy"]),
+            ("sluice-catalog", &["sluice-model", "tantivy", "hyper", "dev:sluice-testdb"]),
             ("sluice-connect", &["sluice-model", "reqwest"]),
             (
                 "sluice-app",

@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::process::Command;
 
 /// Names of Debian packages.
-const NEEDED: &[&str] = &["postgresql"];
+const NEEDED: &[&str] = &["clickhouse-server", "postgresql"];
 
 /// Installs the packages that are absent. On another system they are taken to be there: a test that misses
 /// one says so.
@@ -29,7 +29,17 @@ pub fn install() -> Result<()> {
         }
         process::run(command.arg("--quiet").args(arguments))?;
     }
+    stop_services(is_root);
     Ok(())
+}
+
+/// Tests start servers of their own. Where no services are run there is none to stop, which is no failure.
+fn stop_services(is_root: bool) {
+    let mut command = if is_root { Command::new("systemctl") } else { Command::new("sudo") };
+    if !is_root {
+        command.arg("systemctl");
+    }
+    process::succeeds(command.args(["disable", "--now", "clickhouse-server"]));
 }
 
 fn is_installed(package: &str) -> bool {

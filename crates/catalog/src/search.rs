@@ -144,6 +144,9 @@ pub enum CatalogError {
     /// The engine cannot answer now; trying again may help.
     #[error("catalog unavailable: {0}")]
     Unavailable(String),
+    /// The URL of the catalog is not right.
+    #[error("the catalog's URL: {0}")]
+    Address(String),
     /// Whoever asked went away.
     #[error("the search was cancelled")]
     Cancelled,

@@ -48,6 +48,17 @@ pub struct HomeArgs {
         value_name = "URL"
     )]
     pub database_replica: Option<String>,
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+}
+
+/// Where the people and companies are that can be found.
+#[derive(Args, Clone)]
+pub struct CatalogArgs {
+    /// Where the catalog is: `clickhouse://user:password@host,host/database?cluster=name`, all servers named; default:
+    /// in the data folder.
+    #[arg(long, env = "SLUICE_CATALOG", hide_env_values = true, value_name = "URL")]
+    pub catalog: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -85,6 +96,11 @@ pub enum Command {
     },
     /// Imports companies or people into the catalog.
     Import(ImportArgs),
+    /// The catalog in a cluster.
+    Catalog {
+        #[command(subcommand)]
+        command: CatalogCommand,
+    },
     /// Writes synthetic people over given companies, as NDJSON.
     Sample(SampleArgs),
     /// Checks, previews and runs ICPs from files, without a server.
@@ -294,10 +310,21 @@ pub enum KeyCommand {
     },
 }
 
+#[derive(Subcommand)]
+pub enum CatalogCommand {
+    /// Makes the tables on every server of a ClickHouse cluster; what is there stays.
+    Init {
+        #[command(flatten)]
+        catalog: CatalogArgs,
+    },
+}
+
 #[derive(Args)]
 pub struct ImportArgs {
     #[command(flatten)]
     pub data: DataArgs,
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
     /// What the rows are.
     #[arg(long, value_parser = kind, value_name = "company|person")]
     pub kind: EntityKind,

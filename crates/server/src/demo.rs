@@ -10,7 +10,7 @@ use sluice_app::leads::ListRecords;
 use sluice_app::runs::DecisionFilter;
 use sluice_app::{Error, admin, icps, runs, suppressions, worker};
 use sluice_catalog::import::{ImportOptions, Input, Rejects};
-use sluice_catalog::{Catalog as _, Search, Sort, Window, sample};
+use sluice_catalog::{Search, Sort, Window, sample};
 use sluice_model::accounts::{NewApiKey, Scopes};
 use sluice_model::filter::Filter;
 use sluice_model::run::{GenerateRequest, PreviewRequest};
@@ -78,15 +78,21 @@ async fn fill_catalog(home: &Home) -> Result<()> {
     }
     let begun = Instant::now();
     let observed = Time::parse(OBSERVED);
-    let catalog = home.catalog.clone();
+    let engine = home.engine.clone();
     let (now, random) = (home.context.now(), home.context.random.clone());
     let import = move |kind, source: &str, bytes: Vec<u8>| -> Result<()> {
         let mut options = ImportOptions::new(kind, now, random.clone());
         options.source = Some(source.to_owned());
         options.observed_at = observed;
-        let mut writer = catalog.writer()?;
+        let mut writer = engine.writer()?;
         let input = Input::reader(format!("{source}.ndjson"), Box::new(Cursor::new(bytes)));
-        sluice_catalog::import::import(&mut writer, &options, input, &mut Rejects::discard(), &mut |_| {})?;
+        sluice_catalog::import::import(
+            writer.as_mut(),
+            &options,
+            input,
+            &mut Rejects::discard(),
+            &mut |_| {},
+        )?;
         Ok(())
     };
     let import = Arc::new(import);

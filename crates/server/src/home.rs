@@ -2,10 +2,11 @@
 
 use crate::backup::{RESTORING, private_folders};
 use crate::cli::HomeArgs;
+use crate::engine::Engine;
 use anyhow::{Context as _, Result, ensure};
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::{Context, Error};
-use sluice_catalog::embedded::EmbeddedCatalog;
+use sluice_catalog::Catalog;
 use sluice_store::{Durability, Options, Store};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ pub const CATALOG: &str = "catalog";
 /// An opened data folder.
 pub struct Home {
     pub context: Context,
-    pub catalog: Arc<EmbeddedCatalog>,
+    pub catalog: Arc<dyn Catalog>,
+    pub engine: Engine,
 }
 
 /// Opens the data folder and makes it when it is absent, and the database beside it or elsewhere. Works beside a
@@ -33,9 +35,10 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
         Options::Postgres { .. } => "the database".to_owned(),
     };
     let store = Store::open(options).await.with_context(|| format!("cannot open {place}"))?;
-    let catalog = open_catalog(dir)?;
+    let engine = Engine::open(dir, &args.catalog)?;
+    let catalog = engine.searched();
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
-    Ok(Home { context, catalog })
+    Ok(Home { context, catalog, engine })
 }
 
 /// Makes the data folder when it is absent, for its owner alone, and makes sure that it can be used.
@@ -79,14 +82,6 @@ pub fn is_postgres(url: &str) -> bool {
 pub fn ensure_there(dir: &Path) -> Result<()> {
     ensure!(dir.is_dir(), "there is no data folder {}", dir.display());
     Ok(())
-}
-
-/// Opens only the catalog of the data folder.
-pub fn open_catalog(dir: &Path) -> Result<Arc<EmbeddedCatalog>> {
-    let path = dir.join(CATALOG);
-    std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
-    let catalog = EmbeddedCatalog::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-    Ok(Arc::new(catalog))
 }
 
 /// An error for the person at the terminal: faults one a line, causes in brackets.

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod demo;
 mod doctor;
+mod engine;
 mod home;
 mod lifecycle;
 mod output;

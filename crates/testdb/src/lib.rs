@@ -1,7 +1,8 @@
 //! A PostgreSQL server for tests: its own folder, its own socket in it and no port, gone with the process that
 //! started it. One server serves a whole run when `SLUICE_TEST_POSTGRES` names it (`cargo xtask test` sees to
-//! that); else each process of tests starts its own when the first test asks.
+//! that); else each process of tests starts its own when the first test asks. Beside it a ClickHouse cluster.
 
+pub mod clickhouse;
 mod operate;
 mod server;
 

@@ -5,6 +5,7 @@ mod accounts;
 mod add_prospects;
 mod autocomplete;
 mod bad_input;
+mod cluster;
 mod company_people;
 mod cursors;
 mod document;

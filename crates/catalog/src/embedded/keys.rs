@@ -10,15 +10,16 @@ use sha2::{Digest, Sha256};
 use tantivy::Searcher;
 use uuid::Uuid;
 
-/// A key's hash and check.
+/// An identity key: its hash and check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
+pub struct Key {
     hash: u64,
     check: u32,
 }
 
 impl Key {
     /// The key of a text.
+    #[must_use]
     pub fn of(text: &str) -> Self {
         Self::hashed(0, text.as_bytes())
     }
@@ -37,6 +38,7 @@ impl Key {
     }
 
     /// As two numbers of a column.
+    #[must_use]
     pub fn numbers(self) -> [u64; 2] {
         [self.hash, u64::from(self.check)]
     }

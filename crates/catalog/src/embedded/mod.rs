@@ -18,7 +18,7 @@ pub mod files;
 mod keys;
 mod pick;
 mod query;
-mod record;
+pub(crate) mod record;
 mod schema;
 mod segment;
 mod snapshot;
@@ -27,7 +27,7 @@ mod tester;
 mod values;
 mod writer;
 
-pub(crate) use keys::Key;
+pub use keys::Key;
 pub use writer::CatalogWriter;
 
 use crate::facts;

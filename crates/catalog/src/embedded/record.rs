@@ -10,7 +10,7 @@ use std::io::{Result, Write};
 const USUAL_BYTES: usize = 2 << 10;
 
 /// The record as JSON, without members that are `null`, `[]` or `{}`: reading puts their defaults back.
-pub(super) fn encode<T: Serialize>(record: &T) -> std::result::Result<Vec<u8>, CatalogError> {
+pub(crate) fn encode<T: Serialize>(record: &T) -> std::result::Result<Vec<u8>, CatalogError> {
     let mut json = Vec::with_capacity(USUAL_BYTES);
     record
         .serialize(&mut Serializer::with_formatter(&mut json, Sparse::default()))
@@ -19,7 +19,7 @@ pub(super) fn encode<T: Serialize>(record: &T) -> std::result::Result<Vec<u8>, C
 }
 
 /// Reads what [`encode`] wrote.
-pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, CatalogError> {
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, CatalogError> {
     serde_json::from_slice(bytes).map_err(|error| CatalogError::Corrupt(error.to_string()))
 }
 

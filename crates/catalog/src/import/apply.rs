@@ -5,10 +5,10 @@ use super::merge::Merged;
 use super::person_row::PersonInput;
 use super::report::Counts;
 use crate::embedded::Key as Stored;
-use crate::{CatalogError, CatalogWriter};
+use crate::{CatalogError, Writer};
 use rustc_hash::FxHashMap;
 use sluice_model::id::{Random, uuid_v7};
-use sluice_model::{Company, Person, Time, canon};
+use sluice_model::{Company, EntityKind, Person, Time, canon};
 use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ impl<T: Record> Chunk<T> {
     }
 
     /// The record with this id, read into the chunk.
-    fn slot(&mut self, writer: &CatalogWriter, id: Uuid) -> Result<Option<&mut Slot<T>>, CatalogError> {
+    fn slot(&mut self, writer: &dyn Writer, id: Uuid) -> Result<Option<&mut Slot<T>>, CatalogError> {
         let place = match self.places.entry(id) {
             Entry::Occupied(place) => *place.get(),
             Entry::Vacant(free) => {
@@ -68,7 +68,7 @@ impl<T: Record> Chunk<T> {
     /// The record that `row` belongs to. `found` holds what the catalog knows about `keys`.
     fn owner(
         &mut self,
-        writer: &CatalogWriter,
+        writer: &dyn Writer,
         row: &T,
         keys: &[Key],
         found: &[Option<Uuid>],
@@ -98,7 +98,7 @@ impl<T: Record> Chunk<T> {
     /// Puts `row` into its record, or makes one.
     fn put(
         &mut self,
-        writer: &CatalogWriter,
+        writer: &dyn Writer,
         mut row: Box<T>,
         keys: Vec<Key>,
         found: &[Option<Uuid>],
@@ -144,19 +144,33 @@ impl<T: Record> Chunk<T> {
     }
 
     /// Writes what changed. A key stays with the record that had it first.
-    fn write(self, writer: &mut CatalogWriter) -> Result<(), CatalogError> {
+    fn write(self, writer: &mut dyn Writer) -> Result<(), CatalogError> {
         let Self { slots, claims, .. } = self;
+        let mut changed = Vec::new();
+        let mut shared = Vec::new();
         for slot in slots.into_iter().filter(|slot| slot.dirty) {
             let id = slot.record.id();
             let keys = slot.keys.unwrap_or_else(|| slot.record.keys());
-            let mut keys: Vec<Stored> = keys.into_iter().map(|key| key.stored).collect();
+            let keys: Vec<Stored> = keys.into_iter().map(|key| key.stored).collect();
             if keys.iter().any(|key| claims.get(key) != Some(&id)) {
-                keys.retain(|key| {
-                    let owner = writer.owner(T::KIND, *key).or_else(|| claims.get(key).copied());
-                    owner.is_none_or(|owner| owner == id)
-                });
+                shared.extend_from_slice(&keys);
             }
-            slot.record.put(writer, &keys)?;
+            changed.push((slot.record, keys));
+        }
+        writer.prepare(T::KIND, &shared, &[])?;
+        for (record, mut keys) in changed {
+            let id = record.id();
+            if keys.iter().any(|key| claims.get(key) != Some(&id)) {
+                let mut own = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let owner = writer.owner(T::KIND, key)?.or_else(|| claims.get(&key).copied());
+                    if owner.is_none_or(|owner| owner == id) {
+                        own.push(key);
+                    }
+                }
+                keys = own;
+            }
+            record.put(writer, &keys)?;
         }
         Ok(())
     }
@@ -168,19 +182,19 @@ struct Maker<'a> {
 }
 
 /// The records that carry these keys.
-fn look_up<T: Record>(writer: &CatalogWriter, keys: &[Key]) -> Vec<Option<Uuid>> {
+fn look_up<T: Record>(writer: &dyn Writer, keys: &[Key]) -> Result<Vec<Option<Uuid>>, CatalogError> {
     keys.iter().map(|key| writer.owner(T::KIND, key.stored)).collect()
 }
 
 /// Puts chunks of rows into a catalog.
 pub(super) struct Applier<'a> {
-    writer: &'a mut CatalogWriter,
+    writer: &'a mut dyn Writer,
     maker: Maker<'a>,
     employers: FxHashMap<String, Uuid>,
 }
 
 impl<'a> Applier<'a> {
-    pub fn new(writer: &'a mut CatalogWriter, now: Time, random: &'a dyn Random) -> Self {
+    pub fn new(writer: &'a mut dyn Writer, now: Time, random: &'a dyn Random) -> Self {
         Self { writer, maker: Maker { now, random }, employers: FxHashMap::default() }
     }
 
@@ -197,6 +211,7 @@ impl<'a> Applier<'a> {
     pub fn people(&mut self, rows: Vec<PersonInput>, counts: &mut Counts) -> Result<(), CatalogError> {
         let mut companies = Chunk::new();
         let mut people = Vec::with_capacity(rows.len());
+        self.prepare_employers(&rows)?;
         for PersonInput { mut person, employer } in rows {
             if let Some(employer) = employer {
                 let home = person.country.as_deref();
@@ -213,15 +228,45 @@ impl<'a> Applier<'a> {
         self.rows::<Person>(people.into_iter(), counts)
     }
 
+    /// Has everything looked up at once that [`Self::employer`] asks one by one.
+    fn prepare_employers(&mut self, rows: &[PersonInput]) -> Result<(), CatalogError> {
+        if !self.writer.looks_ahead() {
+            return Ok(());
+        }
+        let (mut keys, mut ids) = (Vec::new(), Vec::new());
+        for PersonInput { person, employer } in rows {
+            let Some(employer) = employer else { continue };
+            let home = person.country.as_deref();
+            if self.employers.contains_key(&memo(employer, home)) {
+                continue;
+            }
+            keys.extend(employer_keys(employer, home));
+            let mut completed = employer.clone();
+            complete(&mut completed);
+            keys.extend(completed.keys());
+            ids.extend(Some(employer.id).filter(|id| !id.is_nil()));
+        }
+        let keys: Vec<Stored> = keys.into_iter().map(|key| key.stored).collect();
+        self.writer.prepare(EntityKind::Company, &keys, &ids)
+    }
+
     fn rows<T: Record>(
         &mut self,
         rows: impl Iterator<Item = Box<T>>,
         counts: &mut Counts,
     ) -> Result<(), CatalogError> {
         let mut chunk = Chunk::new();
-        for row in rows {
-            let keys = row.keys();
-            let found = look_up::<T>(self.writer, &keys);
+        let rows: Vec<(Box<T>, Vec<Key>)> = rows
+            .map(|row| {
+                let keys = row.keys();
+                (row, keys)
+            })
+            .collect();
+        let asked: Vec<Stored> = rows.iter().flat_map(|(_, keys)| keys).map(|key| key.stored).collect();
+        let ids: Vec<Uuid> = rows.iter().map(|(row, _)| row.id()).filter(|id| !id.is_nil()).collect();
+        self.writer.prepare(T::KIND, &asked, &ids)?;
+        for (row, keys) in rows {
+            let found = look_up::<T>(self.writer, &keys)?;
             let (_, outcome) = chunk.put(self.writer, row, keys, &found, &self.maker)?;
             match outcome {
                 Outcome::Created => counts.created += 1,
@@ -246,14 +291,8 @@ impl<'a> Applier<'a> {
         if let Some(id) = self.employers.get(&memo) {
             return Ok(Some(*id));
         }
-        let mut keys = employer.keys();
-        // Somebody's own country tells two companies of one name apart when nothing better does.
-        if let (None, Some(home), Some(name)) = (&employer.country, home, &employer.name)
-            && let Some(name) = canon::company_name(name)
-        {
-            keys.insert(keys.len().saturating_sub(1), name_in_country(&name, home));
-        }
-        let found = look_up::<Company>(self.writer, &keys);
+        let keys = employer_keys(&employer, home);
+        let found = look_up::<Company>(self.writer, &keys)?;
         let given = employer.id;
         let mut row = employer;
         let mut owner = chunk.owner(self.writer, &row, &keys, &found)?;
@@ -284,15 +323,9 @@ impl<'a> Applier<'a> {
             None if row.name.is_none() && row.domain.is_none() => return Ok(None),
             None => {
                 row.id = given;
-                if row.name.is_none() {
-                    row.name.clone_from(&row.domain);
-                }
-                super::company_row::mirror_place(&mut row);
-                if row.headcount.is_none() {
-                    row.headcount = row.employees.map(|employees| super::clean::band(employees).to_owned());
-                }
+                complete(&mut row);
                 let keys = row.keys();
-                let found = look_up::<Company>(self.writer, &keys);
+                let found = look_up::<Company>(self.writer, &keys)?;
                 let none = vec![None; keys.len()];
                 // A weaker key that another company holds was refused above.
                 let claimed: Vec<Option<Uuid>> = keys
@@ -315,6 +348,29 @@ impl<'a> Applier<'a> {
         }
         self.employers.insert(memo, id);
         Ok(Some(id))
+    }
+}
+
+/// The keys by which an employer is looked for.
+fn employer_keys(employer: &Company, home: Option<&str>) -> Vec<Key> {
+    let mut keys = employer.keys();
+    // Somebody's own country tells two companies of one name apart when nothing better does.
+    if let (None, Some(home), Some(name)) = (&employer.country, home, &employer.name)
+        && let Some(name) = canon::company_name(name)
+    {
+        keys.insert(keys.len().saturating_sub(1), name_in_country(&name, home));
+    }
+    keys
+}
+
+/// Fills in what follows from the rest, before an employer becomes a record.
+fn complete(employer: &mut Company) {
+    if employer.name.is_none() {
+        employer.name.clone_from(&employer.domain);
+    }
+    super::company_row::mirror_place(employer);
+    if employer.headcount.is_none() {
+        employer.headcount = employer.employees.map(|employees| super::clean::band(employees).to_owned());
     }
 }
 

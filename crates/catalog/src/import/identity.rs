@@ -27,7 +27,7 @@
 
 use super::clean;
 use crate::embedded::Key as Stored;
-use crate::{CatalogError, CatalogWriter};
+use crate::{CatalogError, Writer};
 use sluice_model::person::Provenance;
 use sluice_model::{Company, EntityKind, Person, canon, text};
 use std::collections::BTreeMap;
@@ -72,8 +72,8 @@ pub(super) trait Record: Clone {
     fn stamp(&mut self, now: sluice_model::Time, new: bool);
     fn merge(&mut self, row: Self) -> super::merge::Merged;
 
-    fn get(writer: &CatalogWriter, id: Uuid) -> Result<Option<Self>, CatalogError>;
-    fn put(&self, writer: &mut CatalogWriter, keys: &[Stored]) -> Result<(), CatalogError>;
+    fn get(writer: &dyn Writer, id: Uuid) -> Result<Option<Self>, CatalogError>;
+    fn put(&self, writer: &mut dyn Writer, keys: &[Stored]) -> Result<(), CatalogError>;
 }
 
 fn push(keys: &mut Vec<Key>, strength: Strength, text: &str) {
@@ -180,11 +180,11 @@ impl Record for Company {
         super::merge::company(self, row)
     }
 
-    fn get(writer: &CatalogWriter, id: Uuid) -> Result<Option<Self>, CatalogError> {
-        writer.get_company(id)
+    fn get(writer: &dyn Writer, id: Uuid) -> Result<Option<Self>, CatalogError> {
+        writer.company(id)
     }
 
-    fn put(&self, writer: &mut CatalogWriter, keys: &[Stored]) -> Result<(), CatalogError> {
+    fn put(&self, writer: &mut dyn Writer, keys: &[Stored]) -> Result<(), CatalogError> {
         writer.store_company(self, keys)
     }
 }
@@ -267,11 +267,11 @@ impl Record for Person {
         super::merge::person(self, row)
     }
 
-    fn get(writer: &CatalogWriter, id: Uuid) -> Result<Option<Self>, CatalogError> {
-        writer.get_person(id)
+    fn get(writer: &dyn Writer, id: Uuid) -> Result<Option<Self>, CatalogError> {
+        writer.person(id)
     }
 
-    fn put(&self, writer: &mut CatalogWriter, keys: &[Stored]) -> Result<(), CatalogError> {
+    fn put(&self, writer: &mut dyn Writer, keys: &[Stored]) -> Result<(), CatalogError> {
         writer.store_person(self, keys)
     }
 }

@@ -33,7 +33,7 @@ pub use input::{Format, Input};
 pub use rejects::Rejects;
 pub use report::{Counts, ImportReport, Mapping, Preview, Warning, Warnings};
 
-use crate::{CatalogError, CatalogWriter};
+use crate::{CatalogError, Writer};
 use apply::Applier;
 use company_row::CompanyRow;
 use field::Field;
@@ -50,6 +50,8 @@ use std::sync::mpsc::sync_channel;
 
 /// Rows that are read, looked up and written together.
 const CHUNK: usize = 500;
+/// Rows of a chunk where looking up costs some milliseconds, whatever is asked for.
+const LARGE_CHUNK: usize = 5_000;
 /// Chunks that wait between the reading and the writing thread.
 const WAITING: usize = 32;
 
@@ -147,7 +149,7 @@ pub fn fields(kind: EntityKind) -> Vec<&'static str> {
 /// # Errors
 /// Every [`ImportError`]; before the first row for what is wrong with the file or the mapping.
 pub fn import(
-    writer: &mut CatalogWriter,
+    writer: &mut dyn Writer,
     options: &ImportOptions,
     input: Input,
     rejects: &mut Rejects,
@@ -227,7 +229,7 @@ enum Message<T> {
 }
 
 fn run<R: Row>(
-    writer: &mut CatalogWriter,
+    writer: &mut dyn Writer,
     options: &ImportOptions,
     input: Input,
     rejects: &mut Rejects,
@@ -238,13 +240,14 @@ fn run<R: Row>(
     let opened = input.open(&options.opening())?;
     let name = opened.name.clone();
     let mut reader = Reader::<R>::start(opened, &options.map, defaults)?;
+    let chunk = if writer.looks_ahead() { LARGE_CHUNK } else { CHUNK };
     let mut applier = Applier::new(writer, options.now, options.random.as_ref());
     let mut report = ImportReport::default();
-    let (sender, receiver) = sync_channel::<Message<R::Output>>(WAITING);
+    let (sender, receiver) = sync_channel::<Message<R::Output>>(WAITING * CHUNK / chunk);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             loop {
-                let (batch, end) = reader.batch(CHUNK);
+                let (batch, end) = reader.batch(chunk);
                 // A closed channel: the other side failed and says so.
                 if sender.send(Message::Rows(batch)).is_err() {
                     return;

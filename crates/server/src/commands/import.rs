@@ -3,12 +3,12 @@
 mod files;
 
 use crate::cli::ImportArgs;
-use crate::home;
+use crate::engine::Engine;
 use anyhow::{Result, bail};
 use files::{Found, Gathered};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sluice_app::system::{SystemClock, SystemRandom};
-use sluice_catalog::CatalogWriter;
+use sluice_catalog::Writer;
 use sluice_catalog::import::{
     Counts, ImportError, ImportOptions, ImportReport, Input, Mapping, Preview, Rejects, Warnings,
 };
@@ -59,10 +59,10 @@ fn options(args: &ImportArgs) -> ImportOptions {
 
 /// Imports one file after the other. One that cannot be read is left out and said at the end.
 fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) -> Result<()> {
-    let catalog = home::open_catalog(&args.data.dir)?;
+    let engine = Engine::open(&args.data.dir, &args.catalog)?;
     // What is copied to be read is as large as the data: it belongs where there is room for that.
     options.scratch = Some(args.data.dir.clone());
-    let mut writer = Some(catalog.writer()?);
+    let mut writer = Some(engine.writer()?);
     let rejects_path = args.rejects.clone().unwrap_or_else(|| default_rejects(args));
     let mut rejects = Rejects::to_file(&rejects_path);
     let (mut total, mut failed) = (Counts::default(), 0_usize);
@@ -71,9 +71,9 @@ fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) 
         let begun = Instant::now();
         let mut open_writer = match writer.take() {
             Some(writer) => writer,
-            None => catalog.writer()?,
+            None => engine.writer()?,
         };
-        match import_file(&mut open_writer, &options, file, &mut rejects) {
+        match import_file(open_writer.as_mut(), &options, file, &mut rejects) {
             Ok(report) => {
                 print_report(&file.path, &report, begun.elapsed(), &mapping);
                 add(&mut total, &report.counts);
@@ -99,7 +99,7 @@ fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) 
 }
 
 fn import_file(
-    writer: &mut CatalogWriter,
+    writer: &mut dyn Writer,
     options: &ImportOptions,
     file: &Found,
     rejects: &mut Rejects,
@@ -122,11 +122,12 @@ fn import_file(
     result
 }
 
-/// Beside the data, so that importing a file from a read-only place works.
+/// Beside the data, so that importing a file from a read-only place works; here when there is no data folder.
 fn default_rejects(args: &ImportArgs) -> PathBuf {
     let name =
         args.files.first().and_then(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned());
-    args.data.dir.join(format!("{}.rejects.csv", name.unwrap_or_default()))
+    let name = format!("{}.rejects.csv", name.unwrap_or_default());
+    if args.data.dir.is_dir() { args.data.dir.join(name) } else { PathBuf::from(name) }
 }
 
 fn add(total: &mut Counts, counts: &Counts) {

@@ -2,6 +2,7 @@
 
 mod accounts;
 pub mod backup;
+mod catalog;
 pub mod doctor;
 mod icp;
 mod import;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Token { command } => accounts::token(command).await,
         Command::Key { command } => keys::run(command).await,
         Command::Import(args) => import::run(args).await,
+        Command::Catalog { command } => catalog::run(command).await,
         Command::Sample(args) => sample::run(&args),
         Command::Icp { command } => icp::run(command).await,
         Command::Migrate(args) => migrate::run(args).await,

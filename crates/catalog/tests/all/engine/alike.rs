@@ -1,4 +1,4 @@
-//! The embedded engine answers like the reference evaluation.
+//! Engines answer like the reference evaluation.
 
 use super::made;
 use proptest::collection::vec;
@@ -7,20 +7,20 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use proptest::{prop_assert_eq, prop_oneof};
 use sluice_catalog::facts::{COMPANY_FACETS, PERSON_FACETS};
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_catalog::{Catalog, EmbeddedCatalog, Rank, Search, Sort, Suggest, Window};
+use sluice_catalog::{Catalog, EmbeddedCatalog, Key, Rank, Search, Sort, Suggest, Window, Writer};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, EntityKind, Person};
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
-enum Put {
+pub enum Put {
     Person(Box<Person>),
     Company(Box<Company>),
 }
 
 /// A filter, and what else a search says.
 #[derive(Clone, Debug)]
-struct Question {
+pub struct Question {
     filter: Filter,
     ids: Option<Vec<Uuid>>,
     offset: usize,
@@ -29,7 +29,7 @@ struct Question {
     count: bool,
 }
 
-fn question() -> impl Strategy<Value = Question> {
+pub fn question() -> impl Strategy<Value = Question> {
     let id = prop_oneof![made::person_id(), made::company_id()];
     (
         made::filter(),
@@ -49,7 +49,7 @@ fn question() -> impl Strategy<Value = Question> {
         })
 }
 
-fn puts() -> impl Strategy<Value = Vec<Put>> {
+pub fn puts() -> impl Strategy<Value = Vec<Put>> {
     let put = prop_oneof![
         3 => made::person().prop_map(|person| Put::Person(Box::new(person))),
         1 => made::company().prop_map(|company| Put::Company(Box::new(company))),
@@ -57,16 +57,18 @@ fn puts() -> impl Strategy<Value = Vec<Put>> {
     vec(put, 1..80)
 }
 
-fn apply(puts: &[Put], catalog: &EmbeddedCatalog, reference: &ReferenceCatalog) {
-    let mut writer = catalog.writer().expect("writer opens");
+/// Puts records into an engine and into the reference, and commits them.
+pub fn apply(puts: &[Put], writer: &mut dyn Writer, reference: &ReferenceCatalog) {
     for put in puts {
         match put {
             Put::Person(person) => {
-                writer.put_person(person, &[format!("p:{}", person.id)]).expect("person is put");
+                writer.store_person(person, &[Key::of(&format!("p:{}", person.id))]).expect("person is put");
                 reference.put_person((**person).clone());
             }
             Put::Company(company) => {
-                writer.put_company(company, &[format!("c:{}", company.id)]).expect("company is put");
+                writer
+                    .store_company(company, &[Key::of(&format!("c:{}", company.id))])
+                    .expect("company is put");
                 reference.put_company((**company).clone());
             }
         }
@@ -74,7 +76,8 @@ fn apply(puts: &[Put], catalog: &EmbeddedCatalog, reference: &ReferenceCatalog) 
     writer.commit().expect("commit");
 }
 
-async fn compare(
+/// Asks both in many ways; how many hits there were.
+pub async fn compare(
     question: &Question,
     engine: &dyn Catalog,
     reference: &dyn Catalog,
@@ -197,7 +200,7 @@ fn embedded_engine_equals_reference() {
         let catalog = EmbeddedCatalog::open(folder.path()).expect("catalog opens");
         let reference = ReferenceCatalog::new();
         for (puts, questions) in &batches {
-            apply(puts, &catalog, &reference);
+            apply(puts, &mut catalog.writer().expect("writer opens"), &reference);
             for question in questions {
                 hits.set(hits.get() + runtime.block_on(compare(question, &catalog, &reference))?);
                 asked.set(asked.get() + 1);
@@ -238,7 +241,7 @@ fn many_commits_and_merges_change_nothing() {
     let mut questions = Vec::new();
     for _ in 0..20 {
         let (puts, question) = made(&mut runner);
-        apply(&puts, &catalog, &reference);
+        apply(&puts, &mut catalog.writer().expect("writer opens"), &reference);
         questions.push(question);
     }
     // One more commit, and segments are merged.

@@ -1,6 +1,6 @@
 //! The language of text, the reference evaluation, and the engines against it.
 
-mod alike;
-mod made;
+pub mod alike;
+pub mod made;
 mod titles;
 mod writing;

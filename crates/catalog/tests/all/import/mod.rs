@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Randomness that counts, so that ids differ and runs are alike.
-struct Counting(AtomicU64);
+pub struct Counting(pub AtomicU64);
 
 impl Random for Counting {
     fn fill(&self, bytes: &mut [u8]) {
