@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark speaks through its output")]
 
 mod api;
+mod catalog;
 mod import;
 mod load;
 mod logs;
@@ -27,6 +28,11 @@ struct Cli {
 enum Bench {
     /// PATCH and GET of ICPs over HTTP at 1, 8, 64 and 256 clients, every write synced to disk.
     Api(api::Args),
+    /// The catalog beside DuckDB, chdb, PostgreSQL, SQLite and plain tantivy, on the same people.
+    Catalog(catalog::Args),
+    /// A part of `catalog`, in a process of its own.
+    #[command(hide = true)]
+    CatalogStep(catalog::Step),
     /// Companies and people from CSV and NDJSON into an empty catalog, and once more.
     Import(import::Args),
     /// New logs of prospects over HTTP, and pages of the activity of an account with many logs.
@@ -43,6 +49,8 @@ enum Bench {
 fn main() -> ExitCode {
     let done = match Cli::parse().bench {
         Bench::Api(args) => api::run(&args),
+        Bench::Catalog(args) => catalog::run(&args),
+        Bench::CatalogStep(step) => catalog::run_step(&step),
         Bench::Import(args) => import::run(&args),
         Bench::Logs(args) => logs::run(&args),
         Bench::Run(args) => run::run(&args),
