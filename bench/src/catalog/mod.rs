@@ -22,7 +22,7 @@ use report::Report;
 use sluice_app::system::SystemClock;
 use sluice_model::time::Clock as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// An engine, and the files that it leaves in the folder.
 struct Engine {
@@ -49,14 +49,14 @@ pub struct Args {
     /// Companies: CSV or NDJSON.
     #[arg(long, default_value = sample::COMPANIES)]
     companies: PathBuf,
-    /// The folder for people, stores and reports; the next run goes on from what it holds.
+    /// The folder for people, stores and reports. A run goes on from what it holds: remove it to begin anew.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Engines to measure now, with commas between: ours, tantivy, duckdb, chdb, postgres, sqlite. Reports of the
-    /// others are taken from the folder.
+    /// Engines to measure, with commas between: ours, tantivy, duckdb, chdb, postgres, sqlite. Reports of the others
+    /// are taken from the folder. Without it, all that have no report yet.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Keep people and stores when they have served.
+    /// Keep the people in NDJSON and the stores when they have served.
     #[arg(long)]
     keep: bool,
     /// Print the table only; leave the documentation as it is.
@@ -91,10 +91,12 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(other) = args.only.iter().find(|key| ENGINES.iter().all(|engine| engine.key != **key)) {
         bail!("there is no engine {other}");
     }
-    let wanted = |engine: &&Engine| args.only.is_empty() || args.only.iter().any(|key| key == engine.key);
-    prepare(&plan, &dir, ENGINES.iter().filter(wanted).any(|engine| engine.key == "ours"), args.keep)?;
+    let named = |engine: &Engine| args.only.iter().any(|key| key == engine.key);
+    let missing = |engine: &Engine| args.only.is_empty() && !report_file(&dir, engine).exists();
+    let wanted: Vec<&Engine> = ENGINES.iter().filter(|engine| named(engine) || missing(engine)).collect();
+    prepare(&plan, &dir, wanted.iter().any(|engine| engine.key == "ours"), args.keep)?;
     let mut left_out = Vec::new();
-    for engine in ENGINES.iter().filter(wanted) {
+    for engine in wanted {
         eprintln!("{}: asking", engine.label);
         data::remove(&report_file(&dir, engine))?;
         if let Err(error) = ask(engine, &dir, target) {
@@ -132,9 +134,20 @@ fn prepare(plan: &Plan, dir: &Path, ours: bool, keep: bool) -> Result<()> {
 }
 
 fn step(name: &str, dir: &Path) -> Result<()> {
-    let status = Command::new(std::env::current_exe()?).arg("catalog-step").arg(name).arg(dir).status()?;
-    ensure!(status.success(), "the step {name} failed");
+    finish(Command::new(std::env::current_exe()?).arg("catalog-step").arg(name).arg(dir))?;
     Ok(())
+}
+
+/// Runs a program to its end and returns what it printed.
+///
+/// # Errors
+/// When it fails: the last line of its complaint.
+fn finish(command: &mut Command) -> Result<Vec<u8>> {
+    let output = command.stderr(Stdio::piped()).output()?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let last = complaint.trim_end().lines().last().unwrap_or("it failed without a word");
+    ensure!(output.status.success(), "{}", last.trim_start_matches("bench: ").trim_end_matches('.'));
+    Ok(output.stdout)
 }
 
 fn ask(engine: &Engine, dir: &Path, target: &Path) -> Result<()> {
