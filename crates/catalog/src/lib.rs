@@ -8,12 +8,14 @@ mod rank;
 pub mod reference;
 pub mod sample;
 pub mod search;
+mod suggest;
 pub mod text;
 mod write;
 
 pub use clickhouse::{ClickHouseCatalog, ClickHouseWriter};
 pub use embedded::{CatalogWriter, EmbeddedCatalog, Key};
 pub use search::{
-    Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Window,
+    Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Suggest, Suggestion,
+    Window,
 };
 pub use write::Writer;

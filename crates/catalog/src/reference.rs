@@ -1,13 +1,14 @@
 //! The plain in-memory evaluation: what a filter means, said once and without any cleverness. Engines are
 //! proved against it.
 
-use crate::facts::{self, TextField, dates, globe, links};
+use crate::facts::{self, Employers, TextField, dates, globe, links};
 use crate::text::{self, Profile};
 use sluice_model::filter::{
     AccountFacet, Band, Clause, CompanySource, ContactFacet, Filter, Graduation, Keyword, Level, Mode, Range,
     Text, Wrapper,
 };
 use sluice_model::{Company, Person, Time, canon};
+use std::sync::Arc;
 
 mod catalog;
 
@@ -101,9 +102,9 @@ fn contact_values(facet: &ContactFacet, person: &Person, now: Time) -> Vec<bool>
         ContactFacet::ExperienceMonths(band) => {
             vec![dates::work(person).is_some_and(|work| holds(band, work.until(month)))]
         }
-        ContactFacet::LatestCompany(values) => companies(values, &facts::employers(person).0),
-        ContactFacet::CurrentCompany(values) => companies(values, &facts::employers(person).1),
-        ContactFacet::PreviousCompany(values) => companies(values, &facts::employers(person).2),
+        ContactFacet::LatestCompany(values) => companies(values, &employers(person).latest),
+        ContactFacet::CurrentCompany(values) => companies(values, &employers(person).current),
+        ContactFacet::PreviousCompany(values) => companies(values, &employers(person).previous),
         ContactFacet::Location(level, values) => places(*level, values, &facts::person_place(person)),
         ContactFacet::Skill(wanted) => listed(wanted, TextField::Skill, &person.skills),
         ContactFacet::Certification(wanted) => {
@@ -252,8 +253,13 @@ fn domains(values: &[String], company: &Company) -> Vec<bool> {
     each(values, |value| own.is_some() && canon::domain(value) == own)
 }
 
-fn companies(values: &[String], own: &[String]) -> Vec<bool> {
-    each(values, |value| facts::company_query(value).iter().any(|wanted| own.contains(wanted)))
+fn employers(person: &Person) -> Employers {
+    Employers::of(person, |company| Arc::new(facts::employer(company)))
+}
+
+fn companies(values: &[String], own: &[Arc<Vec<String>>]) -> Vec<bool> {
+    let own = Employers::each(own);
+    each(values, |value| facts::company_query(value).iter().any(|wanted| own.contains(&wanted.as_str())))
 }
 
 fn places(level: Level, values: &[String], own: &[String]) -> Vec<bool> {

@@ -1,5 +1,6 @@
 //! What any catalog engine answers: the trait, its questions and its replies.
 
+use crate::suggest;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sluice_model::filter::Filter;
@@ -74,6 +75,69 @@ pub struct Page<T> {
 /// For each asked facet, its values with the exact number of hits, the most frequent first.
 pub type FacetCounts = BTreeMap<String, Vec<(String, u64)>>;
 
+/// What is completed while it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Suggest {
+    /// Of people.
+    Skill,
+    /// Of people. Headlines are rarely alike: what is suggested for them are titles of positions.
+    Headline,
+    /// Of people.
+    Degree,
+    /// Of people.
+    FieldOfStudy,
+    /// Of people.
+    Language,
+    /// Of people.
+    School,
+    /// Titles of positions that people hold.
+    Title,
+    /// Of companies.
+    Industry,
+    /// Of companies.
+    Keyword,
+    /// Of companies.
+    Technology,
+    /// Companies, by name.
+    Company,
+    /// People, by name.
+    Person,
+    /// Cities, states and countries of people and companies.
+    Location,
+}
+
+impl Suggest {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Skill,
+        Self::Headline,
+        Self::Degree,
+        Self::FieldOfStudy,
+        Self::Language,
+        Self::School,
+        Self::Title,
+        Self::Industry,
+        Self::Keyword,
+        Self::Technology,
+        Self::Company,
+        Self::Person,
+        Self::Location,
+    ];
+}
+
+/// One value that fits what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// As most records write it.
+    pub value: String,
+    /// How many records have it. For a company the people who work there, for a person 1.
+    pub count: u64,
+    /// Of a company or a person.
+    pub id: Option<Uuid>,
+    /// A company's domain; a person's title and company; `city`, `state` or `country` of a place.
+    pub detail: Option<String>,
+}
+
 /// What can go wrong in a catalog, named by what the caller does next.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -123,6 +187,23 @@ pub trait Catalog: Send + Sync {
         facets: &[String],
         top: usize,
     ) -> Result<(u64, FacetCounts), CatalogError>;
+    /// Values that fit the text typed so far, and how many there are. A value fits when it begins with the text, else
+    /// when one of its words does, else when a word begins with it but for one slip in four to seven letters, or two in
+    /// more. In this order; then the most frequent first, then by folded value. Case and accents do not count.
+    ///
+    /// The name of a company or a person fits when it has all words typed but the last, and a word that begins with the
+    /// last; only when none does, slips are allowed in it. Companies with most people come first, people by rank.
+    ///
+    /// Unless an engine knows a shorter way, every record is looked at.
+    async fn suggest(
+        &self,
+        what: Suggest,
+        text: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page<Suggestion>, CatalogError> {
+        suggest::by_looking_at_all(self, what, text, offset, limit).await
+    }
     /// How many records of each kind there are: people, companies.
     async fn size(&self) -> Result<(u64, u64), CatalogError>;
 }

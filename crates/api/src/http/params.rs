@@ -101,6 +101,18 @@ impl QueryParams {
         self.read(name, Value::String, |node, faults| node.one_of(faults, names))
     }
 
+    /// Notes a parameter that has to be given and is not.
+    pub fn require(&mut self, name: &str) {
+        if self.text(name).is_none() {
+            self.fault(Some(name), "Required");
+        }
+    }
+
+    /// A text of at most `max` characters.
+    pub fn limited(&mut self, name: &str, max: usize) -> Option<String> {
+        self.read(name, Value::String, |node, faults| node.text(faults, 1, max).map(str::to_owned))
+    }
+
     /// A UUID.
     pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
         self.read(name, Value::String, |node, faults| node.uuid(faults))

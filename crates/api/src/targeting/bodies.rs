@@ -283,10 +283,12 @@ pub struct PersonSearchSchema {
     /// 0 only counts.
     #[schema(nullable = false, minimum = 0, maximum = 100, default = 10)]
     size: Option<i64>,
+    /// `nextCursor` of the page before, in place of `page`: the way beyond the 10 000th record.
+    cursor: Option<String>,
     /// `rank` (stable) or `relevance` (text score).
     #[schema(nullable = false, pattern = "^(rank|relevance)$", default = "rank")]
     sort: Option<String>,
-    /// What must hold of the person.
+    /// What must hold of the person; `GET /api/v1/operations/filters` describes it.
     #[schema(nullable = false, value_type = Option<Object>)]
     contact: Option<Value>,
     /// What must hold of their company.
@@ -311,6 +313,8 @@ pub struct CompanySearchSchema {
     /// 0 only counts.
     #[schema(nullable = false, minimum = 0, maximum = 100, default = 10)]
     size: Option<i64>,
+    /// `nextCursor` of the page before, in place of `page`: the way beyond the 10 000th record.
+    cursor: Option<String>,
     /// `rank` (stable) or `relevance` (text score).
     #[schema(nullable = false, pattern = "^(rank|relevance)$", default = "rank")]
     sort: Option<String>,

@@ -31,6 +31,7 @@ const PATH: &str = "/api/v1/openapi.json";
         (name = "Jobs", description = "The queue behind the runs, and what was given up."),
         (name = "Lead lists", description = "People or companies to contact in a span of time."),
         (name = "Prospects", description = "The catalog of people and companies."),
+        (name = "Autocomplete", description = "Values for filters, completed while they are typed."),
         (name = "Suppression list", description = "Whom the organisation must not contact."),
         (name = "API keys", description = "Keys with which machines call the accounts API, `/v0`."),
         (name = "This document", description = "The API described for programs."),

@@ -1,9 +1,11 @@
 //! The targeting API, `/api/v1`.
 
 mod api_keys;
+mod autocomplete;
 mod bodies;
 mod document;
 mod error;
+mod filters;
 mod icps;
 mod jobs;
 mod lead_lists;
@@ -28,6 +30,8 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(lead_lists::routes())
         .merge(leads::routes())
         .merge(prospects::routes())
+        .merge(filters::routes())
+        .merge(autocomplete::routes())
         .merge(runs::routes())
         .merge(jobs::routes())
         .merge(suppressions::routes())

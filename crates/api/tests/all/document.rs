@@ -126,7 +126,7 @@ fn check_operations(api: &Api) {
 
 /// Keys of replies that are there only sometimes: faults, the records of a list by its kind, and what the catalog alone
 /// knows of its records. Such a key is never null.
-const OPTIONAL: [(&str, &[&str]); 9] = [
+const OPTIONAL: [(&str, &[&str]); 15] = [
     (
         "Company",
         &[
@@ -176,6 +176,12 @@ const OPTIONAL: [(&str, &[&str]); 9] = [
             "summary",
         ],
     ),
+    ("ResultPage_Classification", &["nextCursor"]),
+    ("ResultPage_Company", &["nextCursor"]),
+    ("ResultPage_CompanySuggestion", &["nextCursor"]),
+    ("ResultPage_Lead", &["nextCursor"]),
+    ("ResultPage_LocationSuggestion", &["nextCursor"]),
+    ("ResultPage_PersonSuggestion", &["nextCursor"]),
     ("Run", &["scheduledFor"]),
 ];
 

@@ -3,10 +3,13 @@
 
 mod accounts;
 mod add_prospects;
+mod autocomplete;
 mod bad_input;
 mod cluster;
+mod cursors;
 mod document;
 mod documented_example;
+mod filters;
 mod fuzz;
 mod health;
 mod icp_keys;

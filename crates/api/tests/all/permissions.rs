@@ -39,7 +39,7 @@ const fn users(status: u16) -> [u16; 7] {
     [401, 401, 401, 404, 403, status, status]
 }
 
-const TABLE: [Row; 33] = [
+const TABLE: [Row; 40] = [
     Row("GET", "/api/v1/openapi.json", [200; 7]),
     Row("GET", "/api/v1/entities/icps", signed_in(200)),
     Row("POST", "/api/v1/entities/icps", signed_in(201)),
@@ -65,6 +65,13 @@ const TABLE: [Row; 33] = [
     Row("GET", "/api/v1/entities/prospects/company/{id}", signed_in(200)),
     Row("POST", "/api/v1/operations/prospects/person/count", signed_in(200)),
     Row("POST", "/api/v1/operations/prospects/company/count", signed_in(200)),
+    Row("GET", "/api/v1/operations/filters", signed_in(200)),
+    Row("GET", "/api/v1/operations/autocomplete/classifications", signed_in(200)),
+    Row("GET", "/api/v1/operations/autocomplete/locations", signed_in(200)),
+    Row("GET", "/api/v1/operations/autocomplete/companies", signed_in(200)),
+    Row("GET", "/api/v1/operations/autocomplete/people", signed_in(200)),
+    Row("GET", "/api/v1/operations/autocomplete/schools", signed_in(200)),
+    Row("GET", "/api/v1/operations/autocomplete/person-metadata", signed_in(200)),
     Row("POST", "/api/v1/operations/icps/{id}/preview", users(200)),
     Row("POST", "/api/v1/operations/icps/{id}/generate", users(202)),
     Row("GET", "/api/v1/operations/runs", signed_in(200)),
@@ -166,7 +173,11 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
     } else {
         person_id(1).to_string()
     };
-    let query = if path.ends_with("/explain") { "?email=x@mail.example" } else { "" };
+    let query = match path.rsplit('/').next() {
+        Some("explain") => "?email=x@mail.example",
+        Some("classifications") => "?group=PERSON&key=SKILL",
+        _ => "",
+    };
     let body = match path.rsplit('/').next().unwrap_or_default() {
         "add-prospects" => Some(json!({"prospects": [{"firstName": "Ann", "lastName": "Lee"}]})),
         "add-companies" => Some(json!({"companyIds": [company_id(1)]})),

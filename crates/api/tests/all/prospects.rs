@@ -152,8 +152,8 @@ async fn pages_have_the_documented_envelope() {
     assert_eq!(found, ["Ada Bob Cid", "Dee Eve Fay", "Ada", "", "", "Ada Bob Cid Dee Eve Fay Ada"]);
     insta::assert_json_snapshot!(envelopes, @r#"
     [
-      "{\"totalElements\":7,\"totalPages\":3,\"number\":0,\"size\":3,\"first\":true,\"last\":false,\"numberOfElements\":3,\"empty\":false}",
-      "{\"totalElements\":7,\"totalPages\":3,\"number\":1,\"size\":3,\"first\":false,\"last\":false,\"numberOfElements\":3,\"empty\":false}",
+      "{\"totalElements\":7,\"totalPages\":3,\"number\":0,\"size\":3,\"first\":true,\"last\":false,\"numberOfElements\":3,\"empty\":false,\"nextCursor\":\"3d28d771636440c20a000000000040008000000000000003\"}",
+      "{\"totalElements\":7,\"totalPages\":3,\"number\":1,\"size\":3,\"first\":false,\"last\":false,\"numberOfElements\":3,\"empty\":false,\"nextCursor\":\"3d28ca8b6f520f850a000000000040008000000000000006\"}",
       "{\"totalElements\":7,\"totalPages\":3,\"number\":2,\"size\":3,\"first\":false,\"last\":true,\"numberOfElements\":1,\"empty\":false}",
       "{\"totalElements\":7,\"totalPages\":3,\"number\":3,\"size\":3,\"first\":false,\"last\":true,\"numberOfElements\":0,\"empty\":true}",
       "{\"totalElements\":7,\"totalPages\":0,\"number\":0,\"size\":0,\"first\":true,\"last\":true,\"numberOfElements\":0,\"empty\":true}",

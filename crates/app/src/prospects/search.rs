@@ -1,7 +1,7 @@
 use crate::{Context, Result};
 use serde::Serialize;
-use sluice_catalog::{Page, Search, Sort, Window};
-use sluice_model::search_body::SearchBody;
+use sluice_catalog::{CompanyHit, Page, PersonHit, Rank, Search, Sort, Window};
+use sluice_model::search_body::{Cursor, SearchBody};
 use sluice_model::{Company, Lead};
 use utoipa::ToSchema;
 
@@ -20,13 +20,17 @@ pub struct ResultPage<T> {
     pub last: bool,
     pub number_of_elements: u64,
     pub empty: bool,
+    /// Of a search: to be sent as `cursor` for what comes after. Left out when nothing does, and in the order of
+    /// relevance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub next_cursor: Option<String>,
 }
 
 impl<T> ResultPage<T> {
-    fn of<H>(page: Page<H>, body: &SearchBody, turn: impl Fn(H) -> T) -> Self {
-        let content: Vec<T> = page.hits.into_iter().map(turn).collect();
-        let (number, size) = (body.page as u64, body.size as u64);
-        let total_elements = page.total.unwrap_or_default();
+    /// The page with this number of `total_elements` records.
+    pub(crate) fn numbered(content: Vec<T>, total_elements: u64, number: usize, size: usize) -> Self {
+        let (number, size) = (number as u64, size as u64);
         let total_pages = if size == 0 { 0 } else { total_elements.div_ceil(size) };
         Self {
             total_elements,
@@ -38,6 +42,47 @@ impl<T> ResultPage<T> {
             number_of_elements: content.len() as u64,
             empty: content.is_empty(),
             content,
+            next_cursor: None,
+        }
+    }
+
+    /// The page that the body asks for; `cursor` tells where a hit stands.
+    fn of<H>(page: Page<H>, body: &SearchBody, cursor: impl Fn(&H) -> Cursor, turn: impl Fn(H) -> T) -> Self {
+        let mut hits = page.hits;
+        let is_full = hits.len() >= body.size + AROUND;
+        if let Some(after) = body.cursor {
+            hits.retain(|hit| comes_after(cursor(hit), after));
+        }
+        let more = is_full || hits.len() > body.size;
+        hits.truncate(body.size);
+        let last = hits.last().map(&cursor);
+        let content = hits.into_iter().map(turn).collect();
+        let mut out = Self::numbered(content, page.total.unwrap_or_default(), body.page, body.size);
+        if body.cursor.is_some() {
+            (out.first, out.last) = (false, !more);
+        }
+        if !out.last && !body.by_relevance {
+            out.next_cursor = last.map(|cursor| cursor.to_string());
+        }
+        out
+    }
+}
+
+/// What is read beyond the size of a page by cursor: the record that the cursor names, and one to see whether
+/// there is more.
+const AROUND: usize = 2;
+
+/// Whether the record comes after the other: by rank, the highest first, then by id.
+fn comes_after(cursor: Cursor, other: Cursor) -> bool {
+    (cursor.rank, other.id) < (other.rank, cursor.id)
+}
+
+fn window(body: &SearchBody) -> Window {
+    match body.cursor {
+        None => Window::Page { offset: body.page * body.size, limit: body.size },
+        // From the cursor's own rank: another record of that rank may come after it.
+        Some(cursor) => {
+            Window::Below { rank: cursor.rank.checked_add(1).map(Rank), limit: body.size + AROUND }
         }
     }
 }
@@ -46,7 +91,7 @@ fn search(context: &Context, body: &SearchBody) -> Search {
     Search {
         filter: body.filter.clone(),
         ids: None,
-        window: Window::Page { offset: body.page * body.size, limit: body.size },
+        window: window(body),
         count: true,
         sort: if body.by_relevance { Sort::Relevance } else { Sort::Rank },
         now: context.clock.now(),
@@ -59,7 +104,8 @@ fn search(context: &Context, body: &SearchBody) -> Search {
 /// [`crate::Error::Unavailable`] when the catalog cannot answer.
 pub async fn people(context: &Context, body: &SearchBody) -> Result<ResultPage<Lead>> {
     let page = context.catalog.search_people(search(context, body)).await?;
-    Ok(ResultPage::of(page, body, |hit| Lead::from_catalog(hit.person, hit.company)))
+    let cursor = |hit: &PersonHit| Cursor { rank: hit.rank.0, id: hit.person.id };
+    Ok(ResultPage::of(page, body, cursor, |hit| Lead::from_catalog(hit.person, hit.company)))
 }
 
 /// Companies that fit. With `url[]`, those among them that have one of the sites or LinkedIn pages.
@@ -72,5 +118,6 @@ pub async fn companies(context: &Context, body: &SearchBody) -> Result<ResultPag
         search.ids = Some(context.catalog.companies_at(&body.urls).await?);
     }
     let page = context.catalog.search_companies(search).await?;
-    Ok(ResultPage::of(page, body, |hit| hit.company))
+    let cursor = |hit: &CompanyHit| Cursor { rank: hit.rank.0, id: hit.company.id };
+    Ok(ResultPage::of(page, body, cursor, |hit| hit.company))
 }

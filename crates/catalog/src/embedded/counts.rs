@@ -5,7 +5,6 @@ use super::query::Query;
 use super::schema::{PERSON_COLUMNS, column, failure};
 use crate::reference::{known, most_frequent};
 use crate::{CatalogError, FacetCounts, Search, Sort, Window, facts};
-use rustc_hash::FxHashMap;
 use sluice_model::filter::Filter;
 use sluice_model::{EntityKind, Time};
 use std::collections::BTreeMap;
@@ -46,34 +45,43 @@ impl Query<'_> {
         let wanted = self.people(search)?;
         let own: Vec<&str> = facets.iter().copied().filter(|facet| PERSON_COLUMNS.contains(facet)).collect();
         let of_company: Vec<&str> = facets.iter().copied().filter(|facet| !own.contains(facet)).collect();
+        let companies = self.snapshot.addresses()?.len();
         let parts = self.each(&self.snapshot.people, |_, reader| {
             let mut answer = self.people_in(reader, &wanted)?;
             answer.settle();
-            let mut by_company: FxHashMap<u64, u64> = FxHashMap::default();
+            let mut by_company: Vec<u32> = Vec::new();
             if !of_company.is_empty() {
+                by_company.resize(companies + 1, 0);
                 let company =
                     reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
                 for doc in answer.fits.iter() {
-                    *by_company.entry(company.get_val(doc)).or_default() += 1;
+                    let at = usize::try_from(company.get_val(doc)).unwrap_or(0);
+                    if let Some(count) = by_company.get_mut(at) {
+                        *count += 1;
+                    }
                 }
             }
             Ok((answer.fits.count(), facet_counts(reader, &answer.fits, &own)?, by_company))
         })?;
         let mut counts = empty(facets);
-        let mut by_company: FxHashMap<u64, u64> = FxHashMap::default();
+        // By the value of the company column: the sequence number plus one.
+        let mut by_company: Vec<u64> = vec![0; companies + 1];
         let mut total = 0;
         for (part, values, companies) in parts {
             total += part;
             merge(&mut counts, values);
-            for (company, count) in companies {
-                *by_company.entry(company).or_default() += count;
+            for (sum, count) in by_company.iter_mut().zip(companies) {
+                *sum += u64::from(count);
             }
         }
         if !of_company.is_empty() {
             for reader in self.snapshot.companies.segment_readers() {
                 let seq = reader.fast_fields().u64(column::SEQ).map_err(failure)?.first_or_default_col(0);
                 let segment = self.companies_in(reader, None)?;
-                let weight = |doc: u32| by_company.get(&(seq.get_val(doc) + 1)).copied().unwrap_or(0);
+                let weight = |doc: u32| {
+                    let at = usize::try_from(seq.get_val(doc) + 1).unwrap_or(usize::MAX);
+                    by_company.get(at).copied().unwrap_or(0)
+                };
                 merge(&mut counts, weighted(reader, &segment.within, &of_company, weight)?);
             }
         }

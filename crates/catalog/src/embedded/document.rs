@@ -1,6 +1,6 @@
 //! What a record becomes in the index.
 
-use super::encode::{self, Texts};
+use super::encode::{self, Texts, ValueField};
 use super::record;
 use super::schema::{CommonFields, CompanyFields, PersonFields, ValueFields};
 use super::values::Numbering;
@@ -22,6 +22,7 @@ pub(super) struct Maker {
     /// By direct field, in the order of the schema.
     texts: Vec<Texts>,
     latest: Vec<String>,
+    buffer: Vec<u8>,
 }
 
 /// The values that documents refer to.
@@ -39,16 +40,14 @@ struct Document<'d, 'v> {
     texts: &'d mut Vec<Texts>,
     /// Terms of the latest employer that wait to be told whether they are of a present one, too.
     latest: &'d mut Vec<String>,
+    buffer: &'d mut Vec<u8>,
     failed: Option<CatalogError>,
 }
 
 impl Sink for Document<'_, '_> {
     fn text(&mut self, field: TextField, value: &str) {
         if field.is_common() {
-            match self.values.number(field.profile(), value) {
-                Ok(number) => self.out.add_bytes(self.fields.terms, &encode::value_of(field, number)),
-                Err(error) => self.failed = Some(error),
-            }
+            self.value(ValueField::Text(field), value);
         } else if let Some(at) = self.fields.direct.iter().position(|(own, _)| *own == field) {
             if self.texts.len() <= at {
                 self.texts.resize(at + 1, Texts::default());
@@ -72,8 +71,18 @@ impl Sink for Document<'_, '_> {
                 }
                 None => false,
             };
-        let bytes = if both { encode::both_employers(term) } else { encode::term_of(field, term) };
-        self.out.add_bytes(self.fields.terms, &bytes);
+        encode::write_term((!both).then_some(field), term, self.buffer);
+        self.out.add_bytes(self.fields.terms, self.buffer);
+    }
+
+    fn place(&mut self, city: Option<&str>, state: Option<&str>, country: Option<&str>) {
+        for (field, name) in
+            [(ValueField::City, city), (ValueField::State, state), (ValueField::Country, country)]
+        {
+            if let Some(name) = name {
+                self.value(field, name);
+            }
+        }
     }
 
     fn number(&mut self, field: NumberField, number: u64) {
@@ -90,6 +99,13 @@ impl Values<'_> {
 }
 
 impl Document<'_, '_> {
+    fn value(&mut self, field: ValueField, value: &str) {
+        match self.values.number(field.profile(), value) {
+            Ok(number) => self.out.add_bytes(self.fields.terms, &field.value(number)),
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
     fn finish(mut self) -> Result<TantivyDocument, CatalogError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -143,8 +159,9 @@ impl Maker {
         keys: &[u64],
         mut values: Values<'_>,
     ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
-        let Self { teller, texts, latest } = self;
+        let Self { teller, texts, latest, buffer } = self;
         latest.clear();
+        texts.iter_mut().for_each(Texts::clear);
         let mut out = TantivyDocument::with_capacity(DOCUMENT_BYTES);
         add_identity(&mut out, &fields.common, person.id, rank::rank_of_person(person), keys);
         out.add_u64(fields.company, company.map_or(0, |seq| u64::from(seq) + 1));
@@ -154,8 +171,15 @@ impl Maker {
         });
         let bytes = record::encode(person)?;
         out.add_bytes(fields.common.record, &bytes);
-        let mut sink =
-            Document { out, fields: &fields.common, values: &mut values, texts, latest, failed: None };
+        let mut sink = Document {
+            out,
+            fields: &fields.common,
+            values: &mut values,
+            texts,
+            latest,
+            buffer,
+            failed: None,
+        };
         teller.person(person, &mut sink);
         Ok((sink.finish()?, bytes))
     }
@@ -169,8 +193,9 @@ impl Maker {
         keys: &[u64],
         mut values: Values<'_>,
     ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
-        let Self { teller, texts, latest } = self;
+        let Self { teller, texts, latest, buffer } = self;
         latest.clear();
+        texts.iter_mut().for_each(Texts::clear);
         let mut out = TantivyDocument::with_capacity(DOCUMENT_BYTES);
         add_identity(&mut out, &fields.common, company.id, rank::rank_of_company(company), keys);
         out.add_u64(fields.seq, u64::from(seq));
@@ -178,8 +203,15 @@ impl Maker {
         add_facets(&mut out, &fields.facets, |facet| facts::company_facet(company, facet));
         let bytes = record::encode(company)?;
         out.add_bytes(fields.common.record, &bytes);
-        let mut sink =
-            Document { out, fields: &fields.common, values: &mut values, texts, latest, failed: None };
+        let mut sink = Document {
+            out,
+            fields: &fields.common,
+            values: &mut values,
+            texts,
+            latest,
+            buffer,
+            failed: None,
+        };
         teller.company(company, &mut sink);
         Ok((sink.finish()?, bytes))
     }

@@ -49,6 +49,17 @@ pub(super) fn both_employers(token: &str) -> Vec<u8> {
     coded(LATEST_AND_CURRENT, token)
 }
 
+/// As [`term_of`], or [`both_employers`] without a field, into a buffer.
+pub(super) fn write_term(field: Option<TermField>, token: &str, out: &mut Vec<u8>) {
+    out.clear();
+    out.push(field.map_or(LATEST_AND_CURRENT, |field| field as u8));
+    if token.len() <= MAX_TERM {
+        out.extend_from_slice(token.as_bytes());
+    } else {
+        out.extend_from_slice(term(token).as_bytes());
+    }
+}
+
 fn coded(code: u8, token: &str) -> Vec<u8> {
     let term = term(token);
     let mut out = Vec::with_capacity(term.len() + 1);
@@ -57,10 +68,43 @@ fn coded(code: u8, token: &str) -> Vec<u8> {
     out
 }
 
-/// The bytes that stand for a common value of a field.
-pub(super) fn value_of(field: TextField, number: u32) -> [u8; 5] {
-    let [a, b, c, d] = number.to_be_bytes();
-    [VALUE | field as u8, a, b, c, d]
+/// What has common values: a text field, or a part of a place as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ValueField {
+    Text(TextField),
+    City,
+    State,
+    Country,
+}
+
+impl ValueField {
+    /// The byte that its terms begin with.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Text(field) => VALUE | field as u8,
+            Self::City => 0xe0,
+            Self::State => 0xe1,
+            Self::Country => 0xe2,
+        }
+    }
+
+    pub const fn profile(self) -> Profile {
+        match self {
+            Self::Text(field) => field.profile(),
+            Self::City | Self::State | Self::Country => Profile::Name,
+        }
+    }
+
+    /// The bytes that stand for one of its values.
+    pub const fn value(self, number: u32) -> [u8; 5] {
+        let [a, b, c, d] = number.to_be_bytes();
+        [self.code(), a, b, c, d]
+    }
+}
+
+/// Whether a term is the hash of one that was too long.
+pub(super) fn is_hashed(term: &str) -> bool {
+    term.len() == 65 && term.starts_with('#')
 }
 
 /// The letter of a profile: common values of different profiles are different values.

@@ -10,6 +10,7 @@
 mod bits;
 mod cache;
 mod counts;
+mod dictionary;
 mod docs;
 mod document;
 mod encode;
@@ -21,6 +22,7 @@ pub(crate) mod record;
 mod schema;
 mod segment;
 mod snapshot;
+mod suggest;
 mod tester;
 mod values;
 mod writer;
@@ -29,6 +31,7 @@ pub use keys::Key;
 pub use writer::CatalogWriter;
 
 use crate::facts;
+use crate::search::{Suggest, Suggestion};
 use crate::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search};
 use async_trait::async_trait;
 use query::Query;
@@ -181,6 +184,17 @@ impl Catalog for EmbeddedCatalog {
     ) -> Result<(u64, FacetCounts), CatalogError> {
         let (filter, facets) = (filter.clone(), facets.to_vec());
         self.ask(move |query| query.count(kind, &filter, now, &facets, top)).await
+    }
+
+    async fn suggest(
+        &self,
+        what: Suggest,
+        text: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page<Suggestion>, CatalogError> {
+        let text = text.to_owned();
+        self.ask(move |query| query.suggest(what, &text, offset, limit)).await
     }
 
     async fn size(&self) -> Result<(u64, u64), CatalogError> {

@@ -12,9 +12,8 @@ use super::tester::{self, Tester};
 use crate::facts::{self, Condition, TermField};
 use crate::{CatalogError, CompanyHit, Page, PersonHit, Search, Sort};
 use rustc_hash::{FxHashMap, FxHashSet};
-use sluice_model::filter::Filter;
+use sluice_model::filter::{Filter, IdSet};
 use sluice_model::{Company, Person};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tantivy::columnar::ColumnValues;
@@ -215,7 +214,7 @@ impl Query<'_> {
     }
 
     /// The sequence numbers of companies, known by their record or only reserved.
-    fn sequence_numbers(&self, ids: &BTreeSet<Uuid>) -> Result<Vec<u32>, CatalogError> {
+    fn sequence_numbers(&self, ids: &IdSet) -> Result<Vec<u32>, CatalogError> {
         let mut out = Vec::new();
         if ids.is_empty() {
             return Ok(out);
@@ -316,7 +315,7 @@ impl Query<'_> {
         Ok(Answer { fits: segment.within, seen, besides })
     }
 
-    fn run<'s>(
+    pub fn run<'s>(
         &self,
         searcher: &'s Searcher,
         search: &Search,

@@ -32,7 +32,7 @@ pub(super) struct CommonFields {
     /// For each identity key two numbers, see `keys.rs`.
     pub keys: Field,
     pub record: Field,
-    /// Terms, and the numbers of common values; see `encode::term_of` and `encode::value_of`.
+    /// Terms, and the numbers of common values; see `encode::term_of` and `encode::ValueField`.
     pub terms: Field,
     /// Texts that are not common.
     pub direct: Vec<(TextField, DirectField)>,

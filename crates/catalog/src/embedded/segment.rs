@@ -83,7 +83,7 @@ impl<'s> Segment<'s> {
         }
     }
 
-    fn any_text(&self, field: Field, term: &str) -> Result<Bits, CatalogError> {
+    pub fn any_text(&self, field: Field, term: &str) -> Result<Bits, CatalogError> {
         let mut out = self.none();
         self.add(&Term::from_field_text(field, term), &mut out)?;
         Ok(out)

@@ -1,10 +1,13 @@
 //! What one search sees: both indexes at one point in time.
 
 use super::cache::Cache;
+use super::dictionary::Dictionary;
 use super::record;
 use super::schema::{CompanyFields, PersonFields, ValueFields, column, failure};
+use super::suggest::Dictionaries;
 use crate::CatalogError;
 use crate::facts::Needle;
+use crate::search::Suggest;
 use crate::text::Profile;
 use lru::LruCache;
 use rustc_hash::FxHashSet;
@@ -33,6 +36,9 @@ pub(super) struct Snapshot {
     value_fields: Arc<ValueFields>,
     /// The numbers of the values that are like a needle, as far as it was asked.
     like: Mutex<LruCache<(Profile, Needle), Arc<Vec<u32>>>>,
+    dictionaries: Mutex<Dictionaries>,
+    /// By sequence number: how many people a company has.
+    staff: OnceLock<Vec<u32>>,
     /// By sequence number: where the company's record lies.
     addresses: OnceLock<Vec<Option<DocAddress>>>,
 }
@@ -47,6 +53,45 @@ impl Snapshot {
         let found = Arc::new(super::values::like(&self.values, &self.value_fields, profile, needle)?);
         self.like.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::clone(&found));
         Ok(found)
+    }
+
+    /// The values of a kind, from memory or as `make` finds them.
+    pub fn dictionary(
+        &self,
+        what: Suggest,
+        make: impl FnOnce() -> Result<Dictionary, CatalogError>,
+    ) -> Result<Arc<Dictionary>, CatalogError> {
+        let mut known = self.dictionaries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(dictionary) = known.get(&what) {
+            return Ok(Arc::clone(dictionary));
+        }
+        // Whoever asks meanwhile waits for this one.
+        let dictionary = Arc::new(make()?);
+        known.insert(what, Arc::clone(&dictionary));
+        Ok(dictionary)
+    }
+
+    /// By sequence number how many people each company has.
+    pub fn staff(&self) -> Result<&[u32], CatalogError> {
+        if let Some(staff) = self.staff.get() {
+            return Ok(staff);
+        }
+        let mut staff: Vec<u32> = vec![0; self.addresses()?.len()];
+        for reader in self.people.segment_readers() {
+            let companies =
+                reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
+            super::tester::blocks(companies.as_ref(), |first, numbers| {
+                for (doc, company) in (first..).zip(numbers) {
+                    let at = company.checked_sub(1).and_then(|seq| usize::try_from(seq).ok());
+                    if let Some(count) =
+                        at.and_then(|at| staff.get_mut(at)).filter(|_| !reader.is_deleted(doc))
+                    {
+                        *count += 1;
+                    }
+                }
+            });
+        }
+        Ok(self.staff.get_or_init(|| staff))
     }
 
     /// By sequence number where each company's document lies, those that only reserve a number among them.
@@ -198,6 +243,8 @@ fn taken(readers: &[IndexReader; 3], value_fields: &Arc<ValueFields>, number: u6
         number,
         value_fields: Arc::clone(value_fields),
         like: Mutex::new(LruCache::new(LIKE_KEPT)),
+        dictionaries: Mutex::default(),
+        staff: OnceLock::new(),
         addresses: OnceLock::new(),
     })
 }

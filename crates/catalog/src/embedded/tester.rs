@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::cache::{Cache, Question};
 use super::docs::Docs;
-use super::encode;
+use super::encode::{self, ValueField};
 use super::schema::{CommonFields, failure};
 use super::segment::Segment;
 use super::snapshot::Snapshot;
@@ -90,7 +90,7 @@ impl Tester<'_> {
                 Some(own) => segment.text(own, field.profile(), None, needle),
                 None => {
                     let numbers = self.snapshot.values_like(field.profile(), needle)?;
-                    let terms = numbers.iter().map(|number| encode::value_of(*field, *number));
+                    let terms = numbers.iter().map(|number| ValueField::Text(*field).value(*number));
                     segment.any_bytes(self.fields.terms, terms)
                 }
             },

@@ -79,39 +79,49 @@ pub fn previous_titles(person: &Person) -> Vec<&str> {
     out
 }
 
-/// The identities of the latest employer, those of all present ones and those of the past.
-#[must_use]
-pub fn employers(person: &Person) -> (Vec<String>, Vec<String>, Vec<String>) {
-    companies(person, |company| Arc::new(employer(company)))
+/// The identities of a person's employers.
+#[derive(Debug, Default)]
+pub(crate) struct Employers {
+    /// Of the first job, else the person's company.
+    pub latest: Vec<Arc<Vec<String>>>,
+    /// Of open jobs, and the person's company.
+    pub current: Vec<Arc<Vec<String>>>,
+    /// Of jobs that ended.
+    pub previous: Vec<Arc<Vec<String>>>,
 }
 
-/// As [`employers`]; `employer` tells the identities of one.
-///
-/// The latest employer is that of the first job, else the person's company; present ones are those of open jobs
-/// and the person's company.
-pub(crate) fn companies(
-    person: &Person,
-    mut employer: impl FnMut(&Employer) -> Arc<Vec<String>>,
-) -> (Vec<String>, Vec<String>, Vec<String>) {
-    let own = person.company_id.map(|id| format!("i:{id}"));
-    let mut latest = Vec::new();
-    let mut current: Vec<String> = own.iter().cloned().collect();
-    let mut previous = Vec::new();
-    for (index, job) in person.work_experiences.iter().enumerate() {
-        let names = employer(&job.company);
-        if index == 0 {
-            latest.extend(names.iter().cloned());
+impl Employers {
+    /// The employers of a person; `employer` tells the identities of one.
+    pub fn of(person: &Person, mut employer: impl FnMut(&Employer) -> Arc<Vec<String>>) -> Self {
+        let mut out = Self::default();
+        for (index, job) in person.work_experiences.iter().enumerate() {
+            let names = employer(&job.company);
+            if index == 0 {
+                out.latest.push(Arc::clone(&names));
+            }
+            if open(&job.dates) { &mut out.current } else { &mut out.previous }.push(names);
         }
-        if open(&job.dates) { &mut current } else { &mut previous }.extend(names.iter().cloned());
+        if let Some(id) = person.company_id {
+            let own = format!("i:{id}");
+            if out.latest.is_empty() {
+                out.latest.push(Arc::new(vec![own.clone()]));
+            }
+            if !out.current.iter().flat_map(|names| names.iter()).any(|name| *name == own) {
+                out.current.push(Arc::new(vec![own]));
+            }
+        }
+        out
     }
-    if person.work_experiences.is_empty() {
-        latest.extend(own);
+
+    /// The identities in a list, each once.
+    pub fn each(list: &[Arc<Vec<String>>]) -> Vec<&str> {
+        let mut out: Vec<&str> = list.iter().flat_map(|names| names.iter().map(String::as_str)).collect();
+        if list.len() > 1 {
+            out.sort_unstable();
+            out.dedup();
+        }
+        out
     }
-    for list in [&mut latest, &mut current, &mut previous] {
-        list.sort();
-        list.dedup();
-    }
-    (latest, current, previous)
 }
 
 /// The identities of an employer: id, domain and name.
@@ -189,6 +199,23 @@ pub fn company_place(company: &Company) -> Vec<String> {
         state: place.state.as_deref(),
         city: place.city.as_deref(),
     })
+}
+
+/// City, state and country of a company's head office as they are written.
+pub(crate) fn company_place_names(company: &Company) -> [Option<&str>; 3] {
+    let office = &company.location.headquarter;
+    [
+        office.city.as_deref().or(company.city.as_deref()),
+        office.state.as_deref(),
+        office.country.as_deref().or(company.country.as_deref()),
+    ]
+}
+
+/// Title and company of a person, as suggestions show them.
+pub(crate) fn position(person: &Person, company: Option<&Company>) -> Option<String> {
+    let company = company.and_then(|company| company.name.as_deref());
+    let parts: Vec<&str> = latest_title(person).into_iter().chain(company).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The registrable domain of a company, from its domain or its web site.

@@ -1,7 +1,7 @@
 //! Everything that engines index of a record.
 
 use super::dates::{self, Work};
-use super::{NumberField, TermField, TextField, globe, links};
+use super::{Employers, NumberField, TermField, TextField, globe, links};
 use crate::text;
 use rustc_hash::FxHashMap;
 use sluice_model::filter::{CompanySource, PersonSource};
@@ -15,6 +15,8 @@ pub trait Sink {
     fn text(&mut self, field: TextField, value: &str);
     /// One of the terms of a field; each at most once.
     fn term(&mut self, field: TermField, term: &str);
+    /// The place where a person lives or a company has its head office, as it is written; for suggestions.
+    fn place(&mut self, _city: Option<&str>, _state: Option<&str>, _country: Option<&str>) {}
     /// The number of a field, at most one.
     fn number(&mut self, field: NumberField, number: u64);
 }
@@ -97,6 +99,7 @@ impl Teller {
                 sink.text(field, value);
             }
         }
+        sink.place(person.city.as_deref(), person.state.as_deref(), person.country.as_deref());
         self.person_terms(person, sink);
         person_numbers(person, sink);
     }
@@ -107,13 +110,13 @@ impl Teller {
         }
         super::departments(person).iter().for_each(|name| sink.term(TermField::Department, name));
         self.place(person).iter().for_each(|token| sink.term(TermField::Place, token));
-        let (latest, current, previous) = super::companies(person, |employer| self.employer(employer));
-        for (field, names) in [
-            (TermField::LatestEmployer, latest),
-            (TermField::CurrentEmployer, current),
-            (TermField::PreviousEmployer, previous),
+        let employers = Employers::of(person, |employer| self.employer(employer));
+        for (field, list) in [
+            (TermField::LatestEmployer, &employers.latest),
+            (TermField::CurrentEmployer, &employers.current),
+            (TermField::PreviousEmployer, &employers.previous),
         ] {
-            names.iter().for_each(|name| sink.term(field, name));
+            Employers::each(list).into_iter().for_each(|name| sink.term(field, name));
         }
         if let Some(page) = person.linkedin_url.as_deref().and_then(canon::linkedin_person) {
             sink.term(TermField::Linkedin, &page);
@@ -153,6 +156,8 @@ impl Teller {
             sink.term(TermField::FundingType, &text::fold(round));
         }
         super::naics(company).iter().for_each(|code| sink.term(TermField::Naics, code));
+        let [city, state, country] = super::company_place_names(company);
+        sink.place(city, state, country);
         company_numbers(company, sink);
     }
 }

@@ -8,7 +8,7 @@ mod roles;
 mod seniority;
 mod tokens;
 
-pub use places::{Address, PlaceQuery, country_code, place_key, place_query, place_tokens};
+pub use places::{Address, PlaceQuery, country_code, place_key, place_query, place_tokens, region_names};
 pub use seniority::seniority_of;
 pub use sluice_model::text::{fold, words, words_of};
 pub use tokens::{Profile, query_tokens, record_tokens};

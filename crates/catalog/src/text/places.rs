@@ -39,6 +39,13 @@ impl PlaceQuery {
     }
 }
 
+/// The names of the regions of the world that a place in a filter can be, as the data file writes them first.
+#[must_use]
+pub fn region_names() -> Vec<String> {
+    let name = |row: Vec<&'static str>| column(&row, 0).split(';').next().map(str::to_owned);
+    rows(REGIONS).filter_map(name).collect()
+}
+
 struct State {
     country: String,
     token: String,

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The largest number a band can start or end with: what a JSON number of a browser holds exactly.
 const MAX_NUMBER: i64 = 9_007_199_254_740_991;
 
+/// The types of a range.
+pub(super) const TYPES: [&str; 3] = ["RANGE", "ALL", "NONE"];
+
 /// Which numbers are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,14 +63,18 @@ impl Band {
     }
 }
 
-/// Reads `{"type":"RANGE|ALL|NONE","range":[{"start":n,"end":n}]}`. The outer `None` is a fault, the
-/// inner one a range without a band, which is not given.
+/// Reads `{"type":"RANGE|ALL|NONE","range":[{"start":n,"end":n}]}`, or one band alone. The outer `None` is a
+/// fault, the inner one a range without a bound, which is not given.
 pub(super) fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Option<Range>> {
+    if node.value().get("type").is_none() && node.value().get("range").is_none() {
+        let band = band(node, faults)?;
+        return Some((band != Band::default()).then(|| Range::Bands(vec![band])));
+    }
     let mut kind = None;
     let mut bands = None;
     node.object(faults, &["type"], |key, child, faults| {
         match key {
-            "type" => kind = child.one_of(faults, &["RANGE", "ALL", "NONE"]),
+            "type" => kind = child.one_of(faults, &TYPES),
             "range" => bands = child.array(faults, terms::MAX_VALUES, band),
             _ => return false,
         }

@@ -1,96 +1,78 @@
-//! The long dialect: `contact` and `account`.
+//! The long dialect: `contact` and `account`, along the table of facets.
 
-use super::bands::Range;
+use super::facets::{ACCOUNT, CONTACT, Entry};
 use super::terms;
-use super::tree::{
-    AccountFacet, Clause, CompanySource, ContactFacet, Level, PersonSource, SENIORITIES, Text,
-};
+use super::tree::{AccountFacet, Clause, ContactFacet, Wrapper};
 use crate::fault::{Faults, Node};
 
-type Contact = Vec<Clause<ContactFacet>>;
-type Account = Vec<Clause<AccountFacet>>;
-
 /// Reads the `contact` part.
-pub(super) fn contact(node: &Node<'_>, faults: &mut Faults, out: &mut Contact) {
-    node.object(faults, &[], |key, child, faults| {
-        match key {
-            "fullName" => text(child, faults, out, ContactFacet::FullName),
-            "seniority" => terms::wrapped(child, faults, out, |node, faults| {
-                terms::names(node, faults, &SENIORITIES).map(ContactFacet::Seniority)
-            }),
-            "experience" => experience(child, faults, out),
-            "company" => company(child, faults, out),
-            "location" => terms::wrapped(child, faults, out, |node, faults| {
-                terms::strings(node, faults, terms::MAX_VALUES)
-                    .map(|values| ContactFacet::Location(Level::Any, values))
-            }),
-            "skill" => text(child, faults, out, ContactFacet::Skill),
-            "keyword" => terms::wrapped(child, faults, out, |node, faults| {
-                terms::keyword(node, faults, &PersonSource::NAMES, &PersonSource::ALL)
-                    .map(ContactFacet::Keyword)
-            }),
-            _ => return false,
-        }
-        true
-    });
-}
-
-fn experience(node: &Node<'_>, faults: &mut Faults, out: &mut Contact) {
-    node.object(faults, &[], |key, child, faults| {
-        let make = match key {
-            "latest" => ContactFacet::LatestTitle,
-            "current" => ContactFacet::CurrentTitle,
-            _ => return false,
-        };
-        child.object(faults, &[], |key, child, faults| {
-            if key == "title" {
-                text(child, faults, out, make);
-            }
-            key == "title"
-        });
-        true
-    });
-}
-
-fn company(node: &Node<'_>, faults: &mut Faults, out: &mut Contact) {
-    node.object(faults, &[], |key, child, faults| {
-        let make = match key {
-            "latest" => ContactFacet::LatestCompany,
-            "current" => ContactFacet::CurrentCompany,
-            _ => return false,
-        };
-        terms::wrapped(child, faults, out, |node, faults| {
-            terms::strings(node, faults, terms::MAX_IDS).map(make)
-        });
-        true
-    });
+pub(super) fn contact(node: &Node<'_>, faults: &mut Faults, out: &mut Vec<Clause<ContactFacet>>) {
+    walk(node, faults, out, &CONTACT.iter().collect::<Vec<_>>(), 0);
 }
 
 /// Reads the `account` part.
-pub(super) fn account(node: &Node<'_>, faults: &mut Faults, out: &mut Account) {
+pub(super) fn account(node: &Node<'_>, faults: &mut Faults, out: &mut Vec<Clause<AccountFacet>>) {
+    walk(node, faults, out, &ACCOUNT.iter().collect::<Vec<_>>(), 0);
+}
+
+/// Reads an object below which `entries` stand; `depth` keys led to it.
+fn walk<F>(
+    node: &Node<'_>,
+    faults: &mut Faults,
+    out: &mut Vec<Clause<F>>,
+    entries: &[&'static Entry<F>],
+    depth: usize,
+) {
     node.object(faults, &[], |key, child, faults| {
-        match key {
-            "nameOrDomain" => text(child, faults, out, AccountFacet::NameOrDomain),
-            "name" => text(child, faults, out, AccountFacet::Name),
-            "domain" => terms::wrapped(child, faults, out, |node, faults| {
-                terms::strings(node, faults, terms::MAX_IDS).map(AccountFacet::Domain)
-            }),
-            "location" => terms::wrapped(child, faults, out, |node, faults| {
-                terms::strings(node, faults, terms::MAX_VALUES)
-                    .map(|values| AccountFacet::Location(Level::Any, values))
-            }),
-            "industry" | "industries" => text(child, faults, out, AccountFacet::Industry),
-            "employeeSize" => terms::range(child, faults, out, AccountFacet::EmployeeSize as fn(Range) -> _),
-            "keyword" => terms::wrapped(child, faults, out, |node, faults| {
-                terms::keyword(node, faults, &CompanySource::NAMES, &CompanySource::ALL)
-                    .map(AccountFacet::Keyword)
-            }),
-            _ => return false,
-        }
-        true
+        let is_here = |entry: &&&Entry<F>| entry.path.get(depth) == Some(&key);
+        let below: Vec<&'static Entry<F>> = entries.iter().filter(is_here).copied().collect();
+        step(child, faults, out, &below, depth + 1)
     });
 }
 
-fn text<F>(node: &Node<'_>, faults: &mut Faults, out: &mut Vec<Clause<F>>, make: fn(Text) -> F) {
-    terms::wrapped(node, faults, out, |node, faults| terms::text(node, faults).map(make));
+/// Reads what stands at a key, and returns whether there is anything known at it.
+fn step<F>(
+    node: &Node<'_>,
+    faults: &mut Faults,
+    out: &mut Vec<Clause<F>>,
+    entries: &[&'static Entry<F>],
+    depth: usize,
+) -> bool {
+    let facet = entries.iter().find(|entry| entry.path.len() == depth);
+    match facet {
+        None if entries.is_empty() => return false,
+        None => walk(node, faults, out, entries, depth),
+        Some(entry) if entries.len() == 1 => facet_at(node, faults, out, entry),
+        Some(entry) => both(node, faults, out, entry, entries, depth),
+    }
+    true
+}
+
+fn facet_at<F>(node: &Node<'_>, faults: &mut Faults, out: &mut Vec<Clause<F>>, entry: &'static Entry<F>) {
+    let shape = &entry.shape;
+    if !shape.is_wrapped() || shape.is_bare(node.value()) {
+        let facet = shape.read(node, faults);
+        out.extend(facet.map(|facet| Clause { wrapper: Wrapper::AnyInclude, facet }));
+    } else {
+        node.object(faults, &[], |key, child, faults| {
+            terms::wrapper(key, child, faults, out, |node, faults| shape.read(node, faults))
+        });
+    }
+}
+
+/// Reads an object that holds the wrappers of a facet, and others below it, as `language` does.
+fn both<F>(
+    node: &Node<'_>,
+    faults: &mut Faults,
+    out: &mut Vec<Clause<F>>,
+    entry: &'static Entry<F>,
+    entries: &[&'static Entry<F>],
+    depth: usize,
+) {
+    node.object(faults, &[], |key, child, faults| {
+        let is_here = |other: &&&Entry<F>| other.path.get(depth) == Some(&key);
+        let below: Vec<&'static Entry<F>> = entries.iter().filter(is_here).copied().collect();
+        terms::wrapper(key, child, faults, out, |node, faults| entry.shape.read(node, faults))
+            || step(child, faults, out, &below, depth + 1)
+    });
 }

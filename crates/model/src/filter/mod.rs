@@ -6,8 +6,12 @@
 //! catalog's reference evaluation; every engine must answer like it.
 
 mod bands;
+mod describe;
+mod facets;
+mod ids;
 mod long;
 mod read;
+mod shapes;
 mod short;
 mod terms;
 mod tree;
@@ -16,6 +20,8 @@ mod tree;
 mod tests;
 
 pub use bands::{Band, Range};
+pub use describe::{FacetDescription, FilterLanguage, FilterLimits, ShortKey, Unavailable, describe};
+pub use ids::IdSet;
 pub use read::{MAX_DEPTH, MAX_IDS, MAX_VALUE_CHARS, MAX_VALUES};
 pub use tree::{
     AccountFacet, COMPANY_TYPES, Circle, Clause, CompanySource, ContactFacet, Days, Exclusions, Filter,

@@ -1,16 +1,15 @@
 //! From JSON to the tree: the top of a filter, and the limits that hold everywhere.
 
+use super::ids::IdSet;
 use super::tree::Filter;
 use super::{long, short};
 use crate::fault::{Faults, Node, Place};
 use crate::kind::EntityKind;
 use serde_json::Value;
-use std::collections::BTreeSet;
-use uuid::Uuid;
 
 pub use super::terms::{MAX_IDS, MAX_VALUE_CHARS, MAX_VALUES};
 
-/// The most levels of objects and arrays in a filter, the filter itself being the first.
+/// The most levels of objects and arrays below a filter. The longest paths of the language need them all.
 pub const MAX_DEPTH: usize = 8;
 
 impl Filter {
@@ -19,23 +18,37 @@ impl Filter {
     /// A search for companies knows nothing of persons: there `contact` is a fault, as are the keys of the short
     /// dialect that mean a person. Returns `None` when anything is wrong.
     pub fn read(node: &Node<'_>, faults: &mut Faults, kind: EntityKind) -> Option<Self> {
+        Self::read_around(node, faults, kind, |_, _, _| false)
+    }
+
+    /// Reads a filter whose object has other keys beside its own: those that `own` knows.
+    pub(crate) fn read_around(
+        node: &Node<'_>,
+        faults: &mut Faults,
+        kind: EntityKind,
+        mut own: impl FnMut(&str, &Node<'_>, &mut Faults) -> bool,
+    ) -> Option<Self> {
         let mut found = Faults::new();
         let mut filter = Self::default();
-        if too_deep(node.value(), node.place(), 1, &mut found) {
-            return give(found, faults, filter);
-        }
-        let person = kind == EntityKind::Person;
         node.object(&mut found, &[], |key, child, faults| {
-            match key {
-                "contact" if !person => child.fault(faults, "A search for companies takes no 'contact' part"),
-                "contact" => long::contact(child, faults, &mut filter.contact),
-                "account" => long::account(child, faults, &mut filter.account),
-                "lists" => lists(child, faults, &mut filter, person),
-                _ => return short::field(key, child, faults, &mut filter, kind),
-            }
-            true
+            own(key, child, faults)
+                || too_deep(child.value(), child.place(), 1, faults)
+                || filter.read_key(key, child, faults, kind)
         });
         give(found, faults, filter)
+    }
+
+    /// Reads one key of a filter, and returns whether there is such a key.
+    fn read_key(&mut self, key: &str, node: &Node<'_>, faults: &mut Faults, kind: EntityKind) -> bool {
+        let person = kind == EntityKind::Person;
+        match key {
+            "contact" if !person => node.fault(faults, "A search for companies takes no 'contact' part"),
+            "contact" => long::contact(node, faults, &mut self.contact),
+            "account" => long::account(node, faults, &mut self.account),
+            "lists" => lists(node, faults, self, person),
+            _ => return short::field(key, node, faults, self, kind),
+        }
+        true
     }
 }
 
@@ -84,7 +97,7 @@ fn lists(node: &Node<'_>, faults: &mut Faults, filter: &mut Filter, person: bool
         };
         child.object(faults, &[], |key, child, faults| {
             if key == "exclude" {
-                ids.extend(read_ids(child, faults));
+                *ids = read_ids(child, faults);
             }
             key == "exclude"
         });
@@ -92,7 +105,6 @@ fn lists(node: &Node<'_>, faults: &mut Faults, filter: &mut Filter, person: bool
     });
 }
 
-fn read_ids(node: &Node<'_>, faults: &mut Faults) -> BTreeSet<Uuid> {
-    let ids = node.array(faults, MAX_IDS, |item, faults| item.uuid(faults));
-    ids.unwrap_or_default().into_iter().collect()
+fn read_ids(node: &Node<'_>, faults: &mut Faults) -> IdSet {
+    node.array(faults, MAX_IDS, |item, faults| item.uuid(faults)).unwrap_or_default().into()
 }

@@ -1,6 +1,7 @@
 //! The short dialect of the documented ICP samples. Each list means "any of these", several keys "and".
 
 use super::bands::{self, Band, Range};
+use super::describe::Key;
 use super::terms;
 use super::tree::{
     AccountFacet, Clause, CompanySource, ContactFacet, Filter, Keyword, Level, Mode, SENIORITIES, Text,
@@ -8,6 +9,33 @@ use super::tree::{
 };
 use crate::fault::{Faults, Node};
 use crate::kind::EntityKind;
+
+const fn key(path: &'static str, is_about_people: bool, about: &'static str, example: &'static str) -> Key {
+    Key { path, about, is_about_people, example }
+}
+
+/// The dialect for its description.
+pub(super) static KEYS: [Key; 14] = [
+    key("job_title", true, "Title of a position that goes on: a list, or one text.", r#""VP Engineering""#),
+    key("job_titles", true, "The same as `job_title`.", r#"["CTO","Head of Engineering"]"#),
+    key("seniority", true, "As `contact.seniority`.", r#"["director","vp"]"#),
+    key("skills", true, "As `contact.skill`.", r#"["Rust"]"#),
+    key(
+        "location.country",
+        false,
+        "Country or region: the person's, in a search for companies theirs.",
+        r#"["Germany"]"#,
+    ),
+    key("location.state", false, "State or province.", r#"["Bavaria"]"#),
+    key("location.city", false, "City.", r#"["Munich"]"#),
+    key("company_size", false, "Number of employees as bands.", r#"["501-1000","5001+"]"#),
+    key("company.employee_size", false, "Number of employees.", r#"{"min":50,"max":500}"#),
+    key("company.size", false, "The same as `company_size`.", r#"["11-50"]"#),
+    key("company.industry", false, "As `account.industry`.", r#"["Software"]"#),
+    key("company.keywords", false, "As `account.keyword`, everywhere.", r#"["payments"]"#),
+    key("company.name", false, "As `account.name`.", r#"["Acme"]"#),
+    key("company.domain", false, "As `account.domain`.", r#"["acme.example"]"#),
+];
 
 /// Reads one top-level key and returns whether it belongs to this dialect for searches of `kind`.
 /// A search for companies takes the keys that tell of companies; there `location` is the company's place.

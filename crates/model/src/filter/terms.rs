@@ -1,6 +1,5 @@
 //! Wrappers and the lists of values in them.
 
-use super::bands::{self, Range};
 use super::tree::{Clause, Keyword, Mode, Text, Wrapper};
 use crate::fault::{Fault, Faults, Node, Place};
 
@@ -16,62 +15,53 @@ pub(super) fn required(node: &Node<'_>, key: &str, faults: &mut Faults) {
     faults.push(Fault::new(Place::Key(node.place(), key).to_path(), "Required"));
 }
 
-/// Reads `{"any":{"include":X,"exclude":X},"all":{…}}`: calls `leaf` for each X, and makes a clause of what
-/// it returns. `leaf` returns `None` for a fault and for what is not given.
-pub(super) fn wrapped<F>(
+/// Reads one side of `{"any":{"include":X,"exclude":X},"all":{…}}`: calls `leaf` for each X, and makes a clause
+/// of what it returns. `leaf` returns `None` for a fault and for what is not given. Returns whether the key is that
+/// of a wrapper.
+pub(super) fn wrapper<F>(
+    key: &str,
     node: &Node<'_>,
     faults: &mut Faults,
     out: &mut Vec<Clause<F>>,
     mut leaf: impl FnMut(&Node<'_>, &mut Faults) -> Option<F>,
-) {
+) -> bool {
+    let (include, exclude) = match key {
+        "any" => (Wrapper::AnyInclude, Wrapper::AnyExclude),
+        "all" => (Wrapper::AllInclude, Wrapper::AllExclude),
+        _ => return false,
+    };
     node.object(faults, &[], |key, child, faults| {
-        let (include, exclude) = match key {
-            "any" => (Wrapper::AnyInclude, Wrapper::AnyExclude),
-            "all" => (Wrapper::AllInclude, Wrapper::AllExclude),
+        let wrapper = match key {
+            "include" => include,
+            "exclude" => exclude,
             _ => return false,
         };
-        child.object(faults, &[], |key, child, faults| {
-            let wrapper = match key {
-                "include" => include,
-                "exclude" => exclude,
-                _ => return false,
-            };
-            out.extend(leaf(child, faults).map(|facet| Clause { wrapper, facet }));
-            true
-        });
+        out.extend(leaf(child, faults).map(|facet| Clause { wrapper, facet }));
         true
     });
+    true
 }
 
-/// Reads a range, bare (then it is an include) or in a wrapper.
-pub(super) fn range<F>(
+/// Reads a list of values, each with `read`; an empty list is `None`, as is one with nothing but faults.
+pub(super) fn list(
     node: &Node<'_>,
     faults: &mut Faults,
-    out: &mut Vec<Clause<F>>,
-    make: impl Fn(Range) -> F,
-) {
-    let bare = node.value().get("type").is_some() || node.value().get("range").is_some();
-    if bare {
-        let range = bands::read(node, faults).flatten();
-        out.extend(range.map(|range| Clause { wrapper: Wrapper::AnyInclude, facet: make(range) }));
-    } else {
-        wrapped(node, faults, out, |node, faults| bands::read(node, faults).flatten().map(&make));
-    }
+    max: usize,
+    read: impl FnMut(&Node<'_>, &mut Faults) -> Option<String>,
+) -> Option<Vec<String>> {
+    node.array(faults, max, read).filter(|values| !values.is_empty())
 }
 
-/// Reads a list of strings of at least one character; an empty list is `None`, as is one with faults.
+/// Reads a list of strings of at least one character.
 pub(super) fn strings(node: &Node<'_>, faults: &mut Faults, max: usize) -> Option<Vec<String>> {
-    let values =
-        node.array(faults, max, |item, faults| item.text(faults, 1, MAX_VALUE_CHARS).map(str::to_owned))?;
-    (!values.is_empty()).then_some(values)
+    list(node, faults, max, |item, faults| item.text(faults, 1, MAX_VALUE_CHARS).map(str::to_owned))
 }
 
 /// Reads a list of names out of a closed set.
 pub(super) fn names(node: &Node<'_>, faults: &mut Faults, names: &[&str]) -> Option<Vec<String>> {
-    let values = node.array(faults, MAX_VALUES, |item, faults| {
+    list(node, faults, MAX_VALUES, |item, faults| {
         item.one_of(faults, names).and_then(|position| names.get(position)).map(|name| (*name).to_owned())
-    })?;
-    (!values.is_empty()).then_some(values)
+    })
 }
 
 /// Reads X of a facet with modes: a list, or `{"mode":…,"content":[…]}`.

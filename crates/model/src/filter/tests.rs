@@ -1,5 +1,9 @@
 //! What is read, and what is refused with which words and where.
 
+mod described;
+mod facets;
+mod properties;
+
 use super::{
     AccountFacet, Band, Clause, CompanySource, ContactFacet, Filter, Keyword, Level, Mode, PersonSource,
     Range, Text, Wrapper,
@@ -206,14 +210,9 @@ fn each_wrong_shape_is_refused_at_its_path() {
         (json!({"contact": null}), json!(["contact"]), "Expected object, received null"),
         (json!({"contact": {"foo": {}}}), json!(["contact", "foo"]), "Unrecognized key: 'foo'"),
         (
-            json!({"contact": {"hasEmail": true}}),
-            json!(["contact", "hasEmail"]),
-            "Unrecognized key: 'hasEmail'",
-        ),
-        (
-            json!({"contact": {"experience": {"previous": {}}}}),
-            json!(["contact", "experience", "previous"]),
-            "Unrecognized key: 'previous'",
+            json!({"contact": {"experience": {"next": {}}}}),
+            json!(["contact", "experience", "next"]),
+            "Unrecognized key: 'next'",
         ),
         (
             json!({"contact": {"experience": {"latest": {"name": 1}}}}),
@@ -259,6 +258,11 @@ fn each_wrong_shape_is_refused_at_its_path() {
         (
             title(json!({"content": [["x"]]})),
             at(&[json!("content"), json!(0)]),
+            "Expected string, received array",
+        ),
+        (
+            title(json!({"content": [[[]]]})),
+            at(&[json!("content"), json!(0), json!(0)]),
             "Nested deeper than 8 levels",
         ),
         (

@@ -1,9 +1,8 @@
 //! The tree that a filter is.
 
 use super::bands::{Band, Range};
+use super::ids::IdSet;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// The seniority names of the filter language, the highest first.
 pub const SENIORITIES: [&str; 12] = [
@@ -76,9 +75,9 @@ impl Filter {
 #[serde(default, deny_unknown_fields)]
 pub struct Exclusions {
     /// `lists.person_id.exclude`.
-    pub people: BTreeSet<Uuid>,
+    pub people: IdSet,
     /// `lists.company_id.exclude`.
-    pub companies: BTreeSet<Uuid>,
+    pub companies: IdSet,
 }
 
 /// One facet with its wanted or unwanted values.
@@ -137,6 +136,16 @@ impl Mode {
     pub const NAMES: [&'static str; 3] = ["SMART", "WORD", "STRICT"];
     /// The variants, in the order of their names.
     pub const ALL: [Self; 3] = [Self::Smart, Self::Word, Self::Strict];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Smart => "SMART",
+            Self::Word => "WORD",
+            Self::Strict => "STRICT",
+        }
+    }
 }
 
 /// Values that are compared as text.

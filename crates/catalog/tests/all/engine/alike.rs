@@ -7,7 +7,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use proptest::{prop_assert_eq, prop_oneof};
 use sluice_catalog::facts::{COMPANY_FACETS, PERSON_FACETS};
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_catalog::{Catalog, EmbeddedCatalog, Key, Rank, Search, Sort, Window, Writer};
+use sluice_catalog::{Catalog, EmbeddedCatalog, Key, Rank, Search, Sort, Suggest, Window, Writer};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, EntityKind, Person};
 use uuid::Uuid;
@@ -152,6 +152,33 @@ async fn walk(
     Ok(())
 }
 
+/// What is typed, and what it completes to.
+async fn suggestions(engine: &dyn Catalog, reference: &dyn Catalog) -> Result<(), TestCaseError> {
+    for what in Suggest::ALL {
+        for typed in [
+            "",
+            "s",
+            "sa",
+            "learning",
+            "mashine le",
+            "Müll",
+            "ann l",
+            "acme",
+            "beta gm",
+            "gremany",
+            "C+",
+            "?",
+        ] {
+            for (offset, limit) in [(0, 100), (1, 2)] {
+                let ours = engine.suggest(what, typed, offset, limit).await.expect("suggestions");
+                let theirs = reference.suggest(what, typed, offset, limit).await.expect("suggestions");
+                prop_assert_eq!(ours, theirs, "{:?} {}", what, typed);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime")
 }
@@ -178,6 +205,7 @@ fn embedded_engine_equals_reference() {
                 hits.set(hits.get() + runtime.block_on(compare(question, &catalog, &reference))?);
                 asked.set(asked.get() + 1);
             }
+            runtime.block_on(suggestions(&catalog, &reference))?;
             let sizes = runtime.block_on(async { (catalog.size().await, reference.size().await) });
             prop_assert_eq!(sizes.0.expect("size"), sizes.1.expect("size"));
         }
@@ -240,4 +268,50 @@ fn many_commits_and_merges_change_nothing() {
     let ours = ours.expect("companies");
     assert!(!ours.is_empty());
     assert_eq!(ours, theirs.expect("companies"));
+}
+
+#[test]
+fn imports_and_merges_beside_disturb_nothing() {
+    use proptest::strategy::ValueTree;
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+    let mut runner = TestRunner::deterministic();
+    let folder = tempfile::tempdir().expect("folder");
+    let catalog = EmbeddedCatalog::open(folder.path()).expect("catalog opens");
+    let reference = ReferenceCatalog::new();
+    // One record for each id, so that putting them again changes nothing.
+    let mut all: std::collections::BTreeMap<Uuid, Put> = std::collections::BTreeMap::new();
+    for _ in 0..6 {
+        for put in puts().new_tree(&mut runner).expect("puts").current() {
+            let id = match &put {
+                Put::Person(person) => person.id,
+                Put::Company(company) => company.id,
+            };
+            all.insert(id, put);
+        }
+    }
+    let all: Vec<Put> = all.into_values().collect();
+    apply(&all, &mut catalog.writer().expect("writer opens"), &reference);
+    let questions: Vec<Question> =
+        (0..400).map(|_| question().new_tree(&mut runner).expect("question").current()).collect();
+    let (stop, commits) = (AtomicBool::new(false), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let unseen = ReferenceCatalog::new();
+            let mut from = 0;
+            while !stop.load(Ordering::Relaxed) {
+                // Another part each time: old versions are deleted, segments grow many and are merged.
+                let part: Vec<Put> = all.iter().cycle().skip(from).take(25).cloned().collect();
+                apply(&part, &mut catalog.writer().expect("writer opens"), &unseen);
+                from = (from + 25) % all.len();
+                commits.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let runtime = runtime();
+        let outcome: Result<(), TestCaseError> = questions
+            .iter()
+            .try_for_each(|question| runtime.block_on(compare(question, &catalog, &reference)).map(drop));
+        stop.store(true, Ordering::Relaxed);
+        outcome.expect("alike");
+    });
+    assert!(commits.load(Ordering::Relaxed) > 10, "{commits:?} commits came beside");
 }

@@ -1,6 +1,6 @@
 //! Made records and filters: few words, so that much matches.
 
-use proptest::collection::{btree_set, vec};
+use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
 use proptest::prop_oneof;
@@ -480,8 +480,8 @@ fn account() -> impl Strategy<Value = Clause<AccountFacet>> {
 pub fn filter() -> impl Strategy<Value = Filter> {
     let lists = prop_oneof![
         3 => Just(Exclusions::default()),
-        1 => (btree_set(person_id(), 0..20), btree_set(company_id(), 0..5))
-            .prop_map(|(people, companies)| Exclusions { people, companies }),
+        1 => (vec(person_id(), 0..20), vec(company_id(), 0..5))
+            .prop_map(|(people, companies)| Exclusions { people: people.into(), companies: companies.into() }),
     ];
     (vec(contact(), 0..3), vec(account(), 0..3), lists).prop_map(|(contact, account, lists)| Filter {
         contact,
