@@ -10,6 +10,7 @@ mod machine;
 mod run;
 mod sample;
 mod store;
+mod titles;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Bench {
     Memory { dir: std::path::PathBuf },
     /// The store's operations beside the bare driver with the same statements, on both databases.
     Store(store::Args),
+    /// How well titles are found: labelled pairs of bench/data/titles.tsv.
+    Titles(titles::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Bench::Run(args) => run::run(&args),
         Bench::Memory { dir } => run::memory(&dir),
         Bench::Store(args) => store::run(&args),
+        Bench::Titles(args) => titles::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

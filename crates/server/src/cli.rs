@@ -4,6 +4,7 @@ use crate::commands::backup::{BackupArgs, RestoreArgs};
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::migrate::MigrateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sluice_catalog::import::{Encoding, Format as ImportFormat};
 use sluice_model::accounts::key::MAX_RATE;
 use sluice_model::accounts::{Scope, Scopes};
 use sluice_model::{EntityKind, JobState, Role, Time};
@@ -100,7 +101,7 @@ pub enum Command {
         #[command(subcommand)]
         command: CatalogCommand,
     },
-    /// Writes synthetic people over real companies, as NDJSON.
+    /// Writes synthetic people over given companies, as NDJSON.
     Sample(SampleArgs),
     /// Checks, previews and runs ICPs from files, without a server.
     Icp {
@@ -345,7 +346,21 @@ pub struct ImportArgs {
     /// Where rows go that cannot be used; default: `<file>.rejects.csv` beside the data folder's catalog.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    /// CSV or NDJSON, plain or gzip-compressed; `-` is standard input.
+    /// Takes rows from a file without reading it through first: half the reading, but what is read of a file that
+    /// turns out to be cut off may stay.
+    #[arg(long)]
+    pub no_check: bool,
+    /// How the rows are written, when neither name nor content tells: csv, ndjson, parquet or xlsx.
+    #[arg(long, value_parser = import_format, value_name = "FORMAT")]
+    pub format: Option<ImportFormat>,
+    /// How the characters of text are written: utf-8, utf-16le, utf-16be or windows-1252; default: the bytes tell.
+    #[arg(long, value_parser = encoding, value_name = "ENCODING")]
+    pub encoding: Option<Encoding>,
+    /// The sheet of a spreadsheet; default: the first that is shown.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// CSV, TSV, NDJSON, Parquet or XLSX, plain or compressed with gzip or zstd; a folder of such; `-` is standard
+    /// input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
@@ -355,9 +370,16 @@ pub struct SampleArgs {
     /// How many people.
     #[arg(long, value_name = "N")]
     pub people: usize,
-    /// Companies they work at: CSV or NDJSON, plain or gzip-compressed.
+    /// Companies they work at, in any format that is imported.
     #[arg(long, value_name = "FILE")]
     pub companies: PathBuf,
+    /// Writes the companies here as NDJSON too, with synthetic sizes and founding years where they have none: those
+    /// that the people are made for.
+    #[arg(long, value_name = "FILE")]
+    pub companies_output: Option<PathBuf>,
+    /// The day after the last observation; what people did lies before it.
+    #[arg(long, value_parser = time, default_value = "2026-10-01", value_name = "TIME")]
+    pub as_of: Time,
     /// The same seed gives the same people.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,
@@ -433,6 +455,17 @@ fn kind(text: &str) -> Result<EntityKind, String> {
 
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "expected an ISO 8601 time such as 2026-01-31T12:00:00Z".to_owned())
+}
+
+fn import_format(text: &str) -> Result<ImportFormat, String> {
+    ImportFormat::of_name(&format!(".{text}"))
+        .ok_or_else(|| "expected csv, ndjson, parquet or xlsx".to_owned())
+}
+
+fn encoding(text: &str) -> Result<Encoding, String> {
+    let known = Encoding::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    let names = || Encoding::ALL.map(|(name, _)| name).join(", ");
+    known.map(|(_, encoding)| *encoding).ok_or_else(|| format!("expected one of {}", names()))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

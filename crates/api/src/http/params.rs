@@ -86,6 +86,12 @@ impl QueryParams {
         self.read(name, number, |node, faults| node.integer(faults, min, max))
     }
 
+    /// A whole number, brought within bounds.
+    pub fn clamped(&mut self, name: &str, min: i64, max: i64, default: i64) -> usize {
+        let number = self.integer(name, i64::MIN, i64::MAX).unwrap_or(default).clamp(min, max);
+        usize::try_from(number).unwrap_or_default()
+    }
+
     /// How many of a list are wanted: `limit`, at most `most`.
     pub fn limit(&mut self, most: i64, default: usize) -> usize {
         self.integer("limit", 1, most).and_then(|limit| usize::try_from(limit).ok()).unwrap_or(default)

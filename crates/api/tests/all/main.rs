@@ -6,6 +6,7 @@ mod add_prospects;
 mod autocomplete;
 mod bad_input;
 mod cluster;
+mod company_people;
 mod cursors;
 mod document;
 mod documented_example;

@@ -39,7 +39,7 @@ const fn users(status: u16) -> [u16; 7] {
     [401, 401, 401, 404, 403, status, status]
 }
 
-const TABLE: [Row; 40] = [
+const TABLE: [Row; 41] = [
     Row("GET", "/api/v1/openapi.json", [200; 7]),
     Row("GET", "/api/v1/entities/icps", signed_in(200)),
     Row("POST", "/api/v1/entities/icps", signed_in(201)),
@@ -63,6 +63,7 @@ const TABLE: [Row; 40] = [
     Row("POST", "/api/v1/entities/prospects/company", signed_in(200)),
     Row("GET", "/api/v1/entities/prospects/person/{id}", signed_in(200)),
     Row("GET", "/api/v1/entities/prospects/company/{id}", signed_in(200)),
+    Row("GET", "/api/v1/entities/prospects/company/{id}/people/search", signed_in(200)),
     Row("POST", "/api/v1/operations/prospects/person/count", signed_in(200)),
     Row("POST", "/api/v1/operations/prospects/company/count", signed_in(200)),
     Row("GET", "/api/v1/operations/filters", signed_in(200)),

@@ -112,6 +112,7 @@ pub(super) const fn letter(profile: Profile) -> char {
     match profile {
         Profile::Title => 't',
         Profile::Text => 'x',
+        Profile::Industry => 'i',
         Profile::Name => 'n',
         Profile::Company => 'c',
     }

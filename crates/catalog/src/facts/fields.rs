@@ -78,6 +78,7 @@ impl TextField {
             Self::FullName | Self::Url => Profile::Name,
             Self::LatestTitle | Self::CurrentTitle | Self::PreviousTitle | Self::Headline => Profile::Title,
             Self::CompanyName => Profile::Company,
+            Self::Industry => Profile::Industry,
             _ => Profile::Text,
         }
     }

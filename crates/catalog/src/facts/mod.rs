@@ -282,9 +282,9 @@ pub(crate) fn departments(person: &Person) -> Vec<String> {
     out
 }
 
-/// A department as it is compared.
+/// A department as it is compared: by the name that all its names have in common, if it is known.
 pub(crate) fn department(name: &str) -> String {
-    text::fold(name)
+    text::department_named(name).map_or_else(|| text::fold(name), str::to_owned)
 }
 
 /// Whether an address is known.

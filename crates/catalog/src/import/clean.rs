@@ -55,6 +55,17 @@ pub(super) fn extend(list: &mut Vec<String>, value: &str, split: bool) {
     }
 }
 
+/// As [`extend`], for names that hold no comma themselves: split at `;` or `|`, and where there is neither, at `,`.
+pub(super) fn extend_names(list: &mut Vec<String>, value: &str, split: bool) {
+    if !split {
+        push(list, value);
+    } else if value.contains([';', '|']) {
+        value.split([';', '|']).filter_map(present).for_each(|part| push(list, part));
+    } else {
+        value.split(',').filter_map(present).for_each(|part| push(list, part));
+    }
+}
+
 /// Adds a value unless one that only differs in case is there.
 pub(super) fn push(list: &mut Vec<String>, value: &str) {
     if !list.iter().any(|old| same_but_case(old, value)) {
@@ -195,6 +206,30 @@ pub(super) fn year(value: &str) -> Option<i64> {
     (1000..=2100).contains(&year).then_some(year)
 }
 
+/// A date of which the day, or day and month, may be missing: `2019`, `2019-04`, `04/2019`, or as [`date`].
+pub(super) fn day_month_or_year(value: &str) -> Option<String> {
+    let parts: Vec<&str> = value.split(['-', '/', '.']).map(str::trim).collect();
+    let (year, month) = match parts.as_slice() {
+        [year] => (*year, None),
+        [year, month] if year.len() == 4 => (*year, Some(*month)),
+        [month, year] => (*year, Some(*month)),
+        _ => return date(value),
+    };
+    let year = self::year(year)?;
+    match month.map(str::parse::<u8>) {
+        None => Some(format!("{year:04}")),
+        Some(Ok(month @ 1..=12)) => Some(format!("{year:04}-{month:02}")),
+        Some(_) => None,
+    }
+}
+
+/// Whether an end says that there is none yet.
+pub(super) fn is_present_day(value: &str) -> bool {
+    ["present", "now", "today", "current", "ongoing", "heute", "aktuell", "laufend", "en cours"]
+        .iter()
+        .any(|word| value.trim().eq_ignore_ascii_case(word))
+}
+
 /// When a row was observed: a timestamp or a date.
 pub(super) fn observed(value: &str) -> Option<Time> {
     Time::parse(value).or_else(|| Time::parse(&date(value)?))
@@ -281,8 +316,8 @@ pub(super) fn front_page(website: &str, domain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        company_type, date, headcount, number, observed, own_domain, present, present_name, seniority, whole,
-        year,
+        company_type, date, day_month_or_year, headcount, number, observed, own_domain, present,
+        present_name, seniority, whole, year,
     };
 
     #[test]
@@ -365,6 +400,17 @@ mod tests {
             (year("1988"), year("13.10.1988"), year("88"), year("3000")),
             (Some(1988), Some(1988), None, None)
         );
+        for (text, expected) in [
+            ("2019", Some("2019")),
+            ("2019-4", Some("2019-04")),
+            ("04/2019", Some("2019-04")),
+            ("13.10.2019", Some("2019-10-13")),
+            ("13/2019", None),
+            ("19", None),
+            ("soon", None),
+        ] {
+            assert_eq!(day_month_or_year(text).as_deref(), expected, "{text}");
+        }
         assert!(observed("2026-01-01").is_some() && observed("2026-01-01T10:00:00Z").is_some());
     }
 

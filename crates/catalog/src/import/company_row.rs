@@ -3,8 +3,10 @@
 use super::clean;
 use super::field::CompanyField;
 use super::row::{Defaults, Notes, Row, first, read, relax, tidy, tidy_list};
+use memchr::memmem::Finder;
 use sluice_model::company::{Coordinates, Funding};
 use sluice_model::{Company, canon, id};
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// A company's row while it is read.
@@ -72,9 +74,9 @@ impl Row for CompanyRow {
                 let known = clean::company_type(value).map(str::to_owned);
                 read(&mut company.company_type, known, notes, "type: not a known company type");
             }
-            CompanyField::Keywords => clean::extend(&mut company.keywords, value, split),
-            CompanyField::Technologies => clean::extend(&mut company.technologies, value, split),
-            CompanyField::Naics => clean::extend(&mut company.naics, value, split),
+            CompanyField::Keywords => clean::extend_names(&mut company.keywords, value, split),
+            CompanyField::Technologies => clean::extend_names(&mut company.technologies, value, split),
+            CompanyField::Naics => clean::extend_names(&mut company.naics, value, split),
             CompanyField::ProductsAndServices => {
                 clean::extend(&mut company.products_and_services, value, split)
             }
@@ -98,7 +100,7 @@ impl Row for CompanyRow {
             CompanyField::FundingDate => {
                 read(&mut funding(company).date, clean::date(value), notes, "funding_date: not a date")
             }
-            CompanyField::Languages => clean::extend(&mut company.languages, value, split),
+            CompanyField::Languages => clean::extend_names(&mut company.languages, value, split),
             CompanyField::MarketCap => first(&mut company.market_cap, value),
             CompanyField::Isin => first(&mut company.isin, value),
             CompanyField::CrmId => first(&mut company.crm_id, value),
@@ -124,7 +126,8 @@ impl Row for CompanyRow {
     }
 
     fn is_record(line: &str) -> bool {
-        line.contains("\"headquarter\"")
+        static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"headquarter\""));
+        KEY.find(line.as_bytes()).is_some()
     }
 
     fn from_record(line: &str, defaults: &Defaults, notes: &mut Notes<'_>) -> Result<Company, String> {

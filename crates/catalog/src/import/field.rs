@@ -114,6 +114,8 @@ fields! {
         School "education_school",
         Degree "education_degree",
         FieldOfStudy "education_field",
+        EducationStart "education_start",
+        EducationEnd "education_end",
         Industry "industry",
         CompanyId "company_id",
         CompanyName "company_name",

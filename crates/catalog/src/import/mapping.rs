@@ -56,7 +56,7 @@ impl<F: Field> Columns<F> {
         })
     }
 
-    /// Maps the header of a CSV. Errors: [`ImportError::UnknownColumn`] for an override without its column.
+    /// Maps the header of a CSV, or the columns of a format that names them apart. Errors: [`ImportError::UnknownColumn`] for an override without its column.
     pub fn header(&mut self, file: &str, columns: &[String]) -> Result<Vec<Option<F>>, ImportError> {
         for wanted in &self.overrides {
             if !columns.iter().any(|column| *column == wanted.column || squeeze(column) == wanted.squeezed) {
@@ -64,11 +64,19 @@ impl<F: Field> Columns<F> {
                     name: file.to_owned(),
                     column: wanted.column.clone(),
                     field: wanted.field_name.clone(),
-                    columns: columns.join(", "),
+                    columns: super::report::listed(columns),
                 });
             }
         }
-        Ok(columns.iter().map(|column| self.find_and_note(column)).collect())
+        let mut fields = Vec::with_capacity(columns.len());
+        for column in columns {
+            let field = self.find_and_note(column);
+            if self.known.len() < KEYS_KEPT {
+                self.known.insert(column.clone(), field);
+            }
+            fields.push(field);
+        }
+        Ok(fields)
     }
 
     /// The field of a key of an object, noted in the mapping on first sight.

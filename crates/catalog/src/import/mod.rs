@@ -1,5 +1,6 @@
 //! Import: files of companies or people into the catalog.
 //!
+//! A file is read through before its first row is taken, so that one that is cut off leaves the catalog as it was.
 //! One thread reads, decompresses, splits and cleans rows; the calling thread finds the record of each row,
 //! merges, and hands it to the index, whose own threads write. Memory stays bounded by a few batches of rows.
 //! Identity is described in `identity.rs`, merging in `merge.rs`, the spellings of columns lie in
@@ -9,19 +10,24 @@ mod apply;
 mod cells;
 mod clean;
 mod company_row;
+mod encoding;
 mod error;
 mod field;
+mod guard;
 mod identity;
 mod input;
 mod lines;
 mod mapping;
 mod merge;
+mod parquet;
 mod person_row;
 mod reader;
 mod rejects;
 mod report;
 mod row;
+mod sheet;
 
+pub use encoding::Encoding;
 pub use error::ImportError;
 pub use input::{Format, Input};
 pub use rejects::Rejects;
@@ -31,12 +37,14 @@ use crate::{CatalogError, Writer};
 use apply::Applier;
 use company_row::CompanyRow;
 use field::Field;
+use input::Opening;
 use person_row::{PersonInput, PersonRow};
 use reader::{Batch, Reader};
 use row::{Defaults, Row};
 use sluice_model::id::Random;
 use sluice_model::{Company, EntityKind, Time};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
@@ -46,6 +54,9 @@ const CHUNK: usize = 500;
 const LARGE_CHUNK: usize = 5_000;
 /// Chunks that wait between the reading and the writing thread.
 const WAITING: usize = 32;
+
+/// Bytes of a file that is unpacked to be read: 16 GiB.
+const SCRATCH_MAX: u64 = 16 << 30;
 
 /// How to import.
 #[derive(Clone)]
@@ -59,8 +70,19 @@ pub struct ImportOptions {
     pub observed_at: Option<Time>,
     /// Column and field, which beat the built-in spellings; the field `-` leaves the column out.
     pub map: Vec<(String, String)>,
-    /// How the rows are written; `None`: the name tells, else the first byte.
+    /// How the rows are written; `None`: the first bytes tell, else the name.
     pub format: Option<Format>,
+    /// How the characters of text are written; `None`: the bytes tell.
+    pub encoding: Option<Encoding>,
+    /// The sheet of a spreadsheet; `None`: the first that is shown.
+    pub sheet: Option<String>,
+    /// Reads a file through before its first row is taken, so that one that is cut off leaves nothing. A stream
+    /// cannot be.
+    pub check: bool,
+    /// Where copies are put of what must be read out of order and cannot; `None`: the system's place for that.
+    pub scratch: Option<PathBuf>,
+    /// Bytes that such a copy may have.
+    pub scratch_max: u64,
     /// Rows between two commits: what a crash can lose, and what a search sees at once.
     pub commit_rows: u64,
     /// The time now, for `createdAt`, `updatedAt` and new ids.
@@ -79,9 +101,25 @@ impl ImportOptions {
             observed_at: None,
             map: Vec::new(),
             format: None,
+            encoding: None,
+            sheet: None,
+            check: true,
+            scratch: None,
+            scratch_max: SCRATCH_MAX,
             commit_rows: 200_000,
             now,
             random,
+        }
+    }
+
+    fn opening(&self) -> Opening<'_> {
+        Opening {
+            format: self.format,
+            encoding: self.encoding,
+            sheet: self.sheet.as_deref(),
+            check: self.check,
+            scratch: self.scratch.as_deref(),
+            scratch_max: self.scratch_max,
         }
     }
 
@@ -104,8 +142,9 @@ pub fn fields(kind: EntityKind) -> Vec<&'static str> {
 
 /// Imports all rows of `input`; `progress` is told the counts after each chunk of rows.
 ///
-/// A bad row goes to `rejects` and the import goes on. What was committed stays when an error ends the import,
-/// and importing the same input again is harmless.
+/// A bad row goes to `rejects` and the import goes on. When an error ends the import, what was committed stays,
+/// which nothing is of a file that was checked; drop the writer to forget the rest. Importing the same input again
+/// is harmless.
 ///
 /// # Errors
 /// Every [`ImportError`]; before the first row for what is wrong with the file or the mapping.
@@ -154,11 +193,12 @@ fn show<R: Row>(
     record: impl Fn(R::Output) -> serde_json::Result<serde_json::Value>,
 ) -> Result<Preview, ImportError> {
     let defaults = options.defaults(&input);
-    let (name, format, bytes) = input.open(options.format)?;
-    let mut reader = Reader::<R>::start(name, format, bytes, &options.map, defaults)?;
+    // What is looked at is only the beginning.
+    let opened = input.open(&Opening { check: false, ..options.opening() })?;
+    let mut reader = Reader::<R>::start(opened, &options.map, defaults)?;
     let (batch, end) = reader.batch(rows);
     if let Err(cause) = end {
-        return Err(reader.read_error(cause, Counts::default()));
+        return Err(reader.read_error(cause, 0));
     }
     let mut records = Vec::with_capacity(batch.rows.len());
     for row in batch.rows {
@@ -197,8 +237,9 @@ fn run<R: Row>(
     apply: impl Fn(&mut Applier<'_>, Vec<R::Output>, &mut Counts) -> Result<(), CatalogError>,
 ) -> Result<ImportReport, ImportError> {
     let defaults = options.defaults(&input);
-    let (name, format, bytes) = input.open(options.format)?;
-    let mut reader = Reader::<R>::start(name.clone(), format, bytes, &options.map, defaults)?;
+    let opened = input.open(&options.opening())?;
+    let name = opened.name.clone();
+    let mut reader = Reader::<R>::start(opened, &options.map, defaults)?;
     let chunk = if writer.looks_ahead() { LARGE_CHUNK } else { CHUNK };
     let mut applier = Applier::new(writer, options.now, options.random.as_ref());
     let mut report = ImportReport::default();
@@ -220,7 +261,7 @@ fn run<R: Row>(
                 return;
             }
         });
-        let mut uncommitted = 0;
+        let (mut uncommitted, mut kept) = (0, 0);
         for message in receiver {
             match message {
                 Message::Rows(batch) => {
@@ -236,27 +277,23 @@ fn run<R: Row>(
                     if uncommitted >= options.commit_rows {
                         applier.commit()?;
                         uncommitted = 0;
+                        kept = report.counts.read;
                     }
                     progress(&report.counts);
                 }
-                Message::End { mapping, failure } => {
+                Message::End { failure: Some((line, cause)), .. } => {
+                    return Err(ImportError::Read { name: name.clone(), line, cause, kept });
+                }
+                Message::End { mapping, failure: None } => {
                     applier.commit()?;
                     rejects.flush().map_err(ImportError::Rejects)?;
                     report.mapping = mapping;
-                    if let Some((line, cause)) = failure {
-                        return Err(ImportError::Read {
-                            name: name.clone(),
-                            line,
-                            cause,
-                            counts: report.counts,
-                        });
-                    }
                     return Ok(report);
                 }
             }
         }
         // The reading thread ended without a word: it panicked.
         let cause = io::Error::other("reading stopped");
-        Err(ImportError::Read { name: name.clone(), line: 0, cause, counts: report.counts })
+        Err(ImportError::Read { name: name.clone(), line: 0, cause, kept })
     })
 }

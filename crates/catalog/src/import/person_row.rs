@@ -5,8 +5,10 @@ use super::company_row::{set_headcount, set_id, settle_origin, settle_website};
 use super::field::PersonField;
 use super::row::{Defaults, Notes, Row, first, read, relax, tidy, tidy_list};
 use crate::text;
+use memchr::memmem::Finder;
 use sluice_model::person::{Education, Employer, LanguageSkill, Position, WorkExperience};
 use sluice_model::{Company, Person, canon};
+use std::sync::LazyLock;
 
 /// A person, and the company they work for as far as the row tells.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +101,17 @@ impl Row for PersonRow {
             PersonField::School => first(&mut self.education.institution.name, value),
             PersonField::Degree => first(&mut self.education.degree_name, value),
             PersonField::FieldOfStudy => first(&mut self.education.field_of_study, value),
+            PersonField::EducationStart => {
+                let dates = &mut self.education.dates;
+                read(&mut dates.start, clean::day_month_or_year(value), notes, "education_start: not a date");
+            }
+            PersonField::EducationEnd => {
+                // One that goes on has no end.
+                if !clean::is_present_day(value) {
+                    let dates = &mut self.education.dates;
+                    read(&mut dates.end, clean::day_month_or_year(value), notes, "education_end: not a date");
+                }
+            }
             PersonField::Industry => first(&mut person.industry, value),
             PersonField::CompanyId => set_id(&mut employer.id, &mut employer.external_id, value),
             PersonField::CompanyName => first(&mut employer.name, value),
@@ -175,7 +188,8 @@ impl Row for PersonRow {
     }
 
     fn is_record(line: &str) -> bool {
-        line.contains("\"workExperiences\"")
+        static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"workExperiences\""));
+        KEY.find(line.as_bytes()).is_some()
     }
 
     fn from_record(line: &str, defaults: &Defaults, notes: &mut Notes<'_>) -> Result<PersonInput, String> {
@@ -304,9 +318,19 @@ fn add_emails(emails: &mut Vec<String>, value: &str, notes: &mut Notes<'_>) {
     }
 }
 
-/// Adds languages such as `English (native); German - B2`.
+/// Adds languages such as `English (native); German - B2`; commas part them where no semicolon does.
 fn add_languages(languages: &mut Vec<LanguageSkill>, value: &str) {
-    for part in value.split(';').filter_map(clean::present) {
+    let mut open = 0_usize;
+    let semicolons = value.contains(';');
+    let parts = value.split(|c: char| {
+        match c {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        c == ';' || (!semicolons && open == 0 && matches!(c, ',' | '|'))
+    });
+    for part in parts.filter_map(clean::present) {
         let (language, level) = match part.split_once(['(', ':']).or_else(|| part.split_once(" - ")) {
             Some((language, level)) => (language.trim(), clean::present(level.trim_end_matches(')'))),
             None => (part, None),

@@ -2,11 +2,11 @@
 
 use super::cells::{Cells, separator};
 use super::error::ImportError;
-use super::input::Format;
+use super::input::Opened;
 use super::lines::{Frame, Frames};
 use super::mapping::Columns;
 use super::rejects::Reject;
-use super::report::{Counts, Mapping, Warnings};
+use super::report::{self, Mapping, Warnings};
 use super::row::{Defaults, Notes, Row, json_reason};
 use serde_json::Value;
 use std::io::Read;
@@ -37,7 +37,10 @@ impl<T> Batch<T> {
 /// Reads the rows of one input.
 pub(super) struct Reader<R: Row> {
     name: String,
-    format: Format,
+    /// Rows are JSON objects, else CSV.
+    json: bool,
+    /// What is to be said of the whole input, with the first batch.
+    note: Option<&'static str>,
     frames: Frames<Box<dyn Read + Send>>,
     columns: Columns<R::Field>,
     header: Vec<Option<R::Field>>,
@@ -48,25 +51,24 @@ pub(super) struct Reader<R: Row> {
 
 impl<R: Row> Reader<R> {
     /// Starts reading; of a CSV, reads the header.
-    pub fn start(
-        name: String,
-        format: Format,
-        bytes: Box<dyn Read + Send>,
-        map: &[(String, String)],
-        defaults: Defaults,
-    ) -> Result<Self, ImportError> {
+    pub fn start(opened: Opened, map: &[(String, String)], defaults: Defaults) -> Result<Self, ImportError> {
         let mut reader = Self {
-            name,
-            format,
-            frames: Frames::new(bytes),
+            name: opened.name,
+            json: opened.json,
+            note: opened.note,
+            frames: Frames::new(opened.bytes),
             columns: Columns::new(map)?,
             header: Vec::new(),
             separator: b',',
             cells: Cells::default(),
             defaults,
         };
-        if format == Format::Csv {
-            reader.read_header()?;
+        match opened.columns {
+            Some(columns) if columns.is_empty() => return Err(ImportError::NoHeader { name: reader.name }),
+            // The columns of whole records are not mapped by name.
+            Some(columns) if !is_record::<R>(&columns) => drop(reader.take_header(&columns)?),
+            None if !reader.json => reader.read_header()?,
+            Some(_) | None => {}
         }
         Ok(reader)
     }
@@ -81,9 +83,9 @@ impl<R: Row> Reader<R> {
         self.frames.line().saturating_sub(1)
     }
 
-    /// The error of an input that cannot be read on.
-    pub fn read_error(&self, cause: std::io::Error, counts: Counts) -> ImportError {
-        ImportError::Read { name: self.name.clone(), line: self.line(), cause, counts }
+    /// The error of an input that cannot be read on, after `kept` rows were committed.
+    pub fn read_error(&self, cause: std::io::Error, kept: u64) -> ImportError {
+        ImportError::Read { name: self.name.clone(), line: self.line(), cause, kept }
     }
 
     fn read_header(&mut self) -> Result<(), ImportError> {
@@ -92,7 +94,7 @@ impl<R: Row> Reader<R> {
         loop {
             let frame = match self.frames.next() {
                 Ok(frame) => frame,
-                Err(cause) => return Err(self.read_error(cause, Counts::default())),
+                Err(cause) => return Err(self.read_error(cause, 0)),
             };
             let Some(Frame::Row { bytes, .. }) = frame else { return Err(no_header()) };
             let line = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -115,19 +117,29 @@ impl<R: Row> Reader<R> {
         let text = String::from_utf8_lossy(line);
         self.cells.split(&text, self.separator);
         let columns: Vec<String> = self.cells.iter().map(|column| column.trim().to_owned()).collect();
-        self.header = self.columns.header(&self.name, &columns)?;
-        let fields: Vec<R::Field> = self.header.iter().flatten().copied().collect();
+        self.header = self.take_header(&columns)?;
+        Ok(())
+    }
+
+    /// Maps the columns of a header, one of which must hold the name.
+    fn take_header(&mut self, columns: &[String]) -> Result<Vec<Option<R::Field>>, ImportError> {
+        let header = self.columns.header(&self.name, columns)?;
+        let fields: Vec<R::Field> = header.iter().flatten().copied().collect();
         R::check_columns(&fields).map_err(|needed| ImportError::NoNameColumn {
             name: self.name.clone(),
             needed,
-            columns: columns.join(", "),
-        })
+            columns: report::listed(columns),
+        })?;
+        Ok(header)
     }
 
     /// The next `size` rows or fewer, and whether that was the end. An error of the input comes with the rows
     /// that were read before it.
     pub fn batch(&mut self, size: usize) -> (Batch<R::Output>, Result<bool, std::io::Error>) {
         let mut batch = Batch::new(size);
+        if let Some(note) = self.note.take() {
+            report::warn(&mut batch.warnings, note, 1);
+        }
         // Rejects count too: a file of nothing but bad rows must not pile up.
         while batch.read < size as u64 {
             match self.row(&mut batch) {
@@ -160,33 +172,31 @@ impl<R: Row> Reader<R> {
         let mut notes = Notes { warnings: &mut batch.warnings, line };
         let result = match check(bytes) {
             Err(reason) => Err(reason.to_owned()),
-            Ok(text) => match self.format {
-                Format::Csv => {
-                    self.cells.split(text, self.separator);
-                    let (has, wants) = (self.cells.len(), self.header.len());
-                    let open_quote = lines > 1 && self.cells.stray();
-                    if has != wants || open_quote {
-                        let reason = if open_quote {
-                            OPEN_QUOTE.to_owned()
-                        } else {
-                            format!("the row has {has} values, the header has {wants} columns")
-                        };
-                        // A forgotten closing quote runs on into the next rows: give them back.
-                        let bytes = if lines > 1 { self.frames.again_from_second_line() } else { bytes };
-                        reject(batch, line, &reason, bytes);
-                        return Ok(true);
-                    }
-                    let mut row = R::default();
-                    for (field, cell) in self.header.iter().zip(self.cells.iter()) {
-                        if let Some(field) = field {
-                            row.set(*field, cell, true, &mut notes);
-                        }
-                    }
-                    row.finish(&self.defaults, &mut notes)
+            Ok(text) if !self.json => {
+                self.cells.split(text, self.separator);
+                let (has, wants) = (self.cells.len(), self.header.len());
+                let open_quote = lines > 1 && self.cells.stray();
+                if has != wants || open_quote {
+                    let reason = if open_quote {
+                        OPEN_QUOTE.to_owned()
+                    } else {
+                        format!("the row has {has} values, the header has {wants} columns")
+                    };
+                    // A forgotten closing quote runs on into the next rows: give them back.
+                    let bytes = if lines > 1 { self.frames.again_from_second_line() } else { bytes };
+                    reject(batch, line, &reason, bytes);
+                    return Ok(true);
                 }
-                Format::Ndjson if R::is_record(text) => R::from_record(text, &self.defaults, &mut notes),
-                Format::Ndjson => flat::<R>(text, &mut self.columns, &self.defaults, &mut notes),
-            },
+                let mut row = R::default();
+                for (field, cell) in self.header.iter().zip(self.cells.iter()) {
+                    if let Some(field) = field {
+                        row.set(*field, cell, true, &mut notes);
+                    }
+                }
+                row.finish(&self.defaults, &mut notes)
+            }
+            Ok(text) if R::is_record(text) => R::from_record(text, &self.defaults, &mut notes),
+            Ok(text) => flat::<R>(text, &mut self.columns, &self.defaults, &mut notes),
         };
         match result {
             Ok(row) => {
@@ -197,6 +207,11 @@ impl<R: Row> Reader<R> {
         }
         Ok(true)
     }
+}
+
+/// Whether these are the columns of whole records.
+fn is_record<R: Row>(columns: &[String]) -> bool {
+    columns.iter().flat_map(|column| column.split('.')).any(|part| R::is_record(&format!("\"{part}\"")))
 }
 
 fn reject<T>(batch: &mut Batch<T>, line: u64, reason: &str, raw: &[u8]) {

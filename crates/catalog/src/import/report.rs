@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Columns, and characters of each, in a message.
+const COLUMNS_SHOWN: usize = 100;
+const NAME_SHOWN: usize = 60;
+
 /// Rows by what became of them: `read = created + updated + unchanged + rejected`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -83,4 +87,13 @@ pub(super) fn add_warnings(all: &mut Warnings, later: Warnings) {
     for (text, warning) in later {
         all.entry(text).and_modify(|w| w.count += warning.count).or_insert(warning);
     }
+}
+
+/// The names of columns for a message, no longer than a reader of it can bear.
+pub(super) fn listed(columns: &[String]) -> String {
+    let shown: Vec<String> =
+        columns.iter().take(COLUMNS_SHOWN).map(|name| name.chars().take(NAME_SHOWN).collect()).collect();
+    let more = columns.len().saturating_sub(COLUMNS_SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }

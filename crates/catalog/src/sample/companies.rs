@@ -29,6 +29,25 @@ pub fn with_synthetic_headcount(mut company: Company) -> Company {
     company
 }
 
+/// As [`with_synthetic_headcount`], and a founding year for a company without one: the larger, the older on the
+/// average. **It is made up**: `provenance.foundedYear.source` says `synthetic`.
+#[must_use]
+pub fn with_synthetic_facts(company: Company) -> Company {
+    let mut company = with_synthetic_headcount(company);
+    if company.founded_year.is_none() {
+        let mut dice = Dice::of(0xf0de_d15e, hash(company.name.as_deref().unwrap_or_default()));
+        let band = company.headcount.as_deref().unwrap_or_default();
+        let size = BANDS.iter().position(|(name, _)| *name == band).unwrap_or(2);
+        // Few are older than a century, and hardly one that is listed is younger than two years.
+        let oldest = 20 + 15 * size;
+        let age = 2 + size + dice.low(oldest) + if dice.percent(5) { dice.low(80) } else { 0 };
+        company.founded_year = Some(2025 - i64::try_from(age).unwrap_or(0));
+        let seen = Provenance { source: super::SOURCE.to_owned(), observed_at: None };
+        company.provenance.insert("foundedYear".to_owned(), seen);
+    }
+    company
+}
+
 fn synthetic_band(company: &Company) -> &'static str {
     // Weights of the bands of `BANDS`, by the band of the market value.
     let weights: [u64; 8] = match company.market_cap.as_deref() {
@@ -48,6 +67,8 @@ fn synthetic_band(company: &Company) -> &'static str {
 pub(super) struct Employers<'a> {
     pub companies: &'a [Company],
     sums: Vec<u64>,
+    /// The band of each company's size.
+    bands: Vec<&'a str>,
     /// Companies of each country, with their sums of weights.
     countries: FxHashMap<&'a str, (Vec<usize>, Vec<u64>)>,
 }
@@ -66,12 +87,25 @@ impl<'a> Employers<'a> {
                 (country, (members, sums))
             })
             .collect();
-        Self { companies, sums: sums(weights.into_iter()), countries }
+        let band =
+            |company: &'a Company| company.headcount.as_deref().unwrap_or_else(|| synthetic_band(company));
+        Self {
+            companies,
+            sums: sums(weights.into_iter()),
+            bands: companies.iter().map(band).collect(),
+            countries,
+        }
     }
 
     /// Somebody's employer: large companies have many people, most have few.
     pub fn draw(&self, dice: &mut Dice) -> Option<&'a Company> {
         self.companies.get(dice.weighted(&self.sums))
+    }
+
+    /// Somebody's employer with the band of its size.
+    pub fn draw_with_band(&self, dice: &mut Dice) -> Option<(&'a Company, &'a str)> {
+        let at = dice.weighted(&self.sums);
+        Some((self.companies.get(at)?, self.bands.get(at)?))
     }
 
     /// A company of the same country.

@@ -1,79 +1,117 @@
 //! One made-up person.
 
 use super::SOURCE;
+use super::career::{Career, Place, month_of};
 use super::companies::Employers;
 use super::random::{Dice, sums};
-use super::tables::{Department, SENIORITIES, Tables, Tongue};
-use sluice_model::person::{
-    DateSpan, Education, EmployeeRange, Employer, Institution, LanguageSkill, Position, WorkExperience,
-};
-use sluice_model::{Company, Person, Time, text};
+use super::tables::{Department, Name, SENIORITIES, STEPS, Tables};
+use sluice_model::person::{DateSpan, Education, Institution, LanguageSkill};
+use sluice_model::{Company, Person, Time};
 use std::sync::LazyLock;
 
-/// The day after the last observation, 2026-10-01, and the months since year 0 then.
-const END: Time = Time::from_millis(1_790_812_800_000);
-const END_MONTH: i64 = 2026 * 12 + 9;
 /// How far observations lie back.
 const DAYS: i64 = 730;
 
-/// The `number`th person of a seed. `None` when there is no company.
-pub(super) fn make(employers: &Employers<'_>, seed: u64, number: u64) -> Option<Person> {
-    let tables = Tables::get();
-    let dice = &mut Dice::of(seed, number);
-    let company = employers.draw(dice)?;
-    let country = company.country.as_deref().unwrap_or("United States");
-    let nation = tables.nation(country);
-    // Some have come from elsewhere.
-    let names = &tables.names[if dice.percent(8) { dice.below(tables.names.len()) } else { nation.names }];
-    let (first, last) = (dice.pick(&names.given), dice.pick(&names.family));
-    let department = &tables.departments[dice.weighted(&tables.department_sums)];
-    let seniority = seniority(company, dice);
-    let tongue = tongue(country, dice);
-    let part = dice.pick(&department.parts);
-    let title = title(tables, department, part, seniority, tongue, dice);
+/// Makes the people of one seed.
+pub(super) struct Maker<'a> {
+    employers: Employers<'a>,
+    seed: u64,
+    as_of: Time,
+    /// The month of `as_of`, counted from year 0.
+    month: i64,
+}
 
-    let mut person = Person {
-        id: uuid::Builder::from_random_bytes(id_bytes(seed, number)).into_uuid(),
-        first_name: first.to_owned(),
-        last_name: last.to_owned(),
-        country: Some(country.to_owned()),
-        company_id: (!company.id.is_nil()).then_some(company.id),
-        seniority: Some(seniority.to_owned()),
-        industry: company.industry.clone(),
-        departments: vec![department.name.to_owned()],
-        sub_departments: vec![part.to_owned()],
-        functions: vec![department.name.to_owned()],
-        skills: skills(tables, department, dice),
-        languages: languages(nation.language, dice),
-        source: Some(SOURCE.to_owned()),
-        observed_at: Some(observed_at(dice)),
-        ..Person::default()
-    };
-    settle(&mut person, company, employers, dice);
-    reach(&mut person, number, dice);
-    person.work_experiences = career(tables, department, employers, company, &title, seniority, tongue, dice);
-    if dice.percent(60) {
-        person.educations.push(education(&person, department, dice));
+impl<'a> Maker<'a> {
+    pub fn new(employers: Employers<'a>, seed: u64, as_of: Time) -> Self {
+        Self { employers, seed, as_of, month: month_of(as_of) }
     }
-    if dice.percent(4) {
-        person.birth_date = Some(format!(
-            "{}-{:02}-{:02}",
-            dice.between(1958, 2003),
-            dice.between(1, 12),
-            dice.between(1, 28)
-        ));
+
+    /// The `number`th person. `None` when there is no company.
+    pub fn make(&self, number: u64) -> Option<Person> {
+        let tables = Tables::get();
+        let dice = &mut Dice::of(self.seed, number);
+        let (company, band) = self.employers.draw_with_band(dice)?;
+        let country = company.country.as_deref().unwrap_or("United States");
+        let nation = tables.nation(country);
+        // Some have come from elsewhere.
+        let group = if dice.percent(8) { dice.below(tables.names.len()) } else { nation.names };
+        let names = tables.names.get(group)?;
+        let (first, last) = (dice.pick(&names.given), dice.pick(&names.family));
+        let department = tables.departments.get(dice.weighted(&tables.department_sums))?;
+        let seniority = seniority(band, dice);
+        let months = experience(seniority, dice);
+        let place = Place { employers: &self.employers, company, department, tables };
+        let career = Career::draw(&place, seniority, self.month, months, dice);
+        let mut person = Person {
+            id: uuid::Builder::from_random_bytes(id_bytes(self.seed, number)).into_uuid(),
+            first_name: first.0.to_owned(),
+            last_name: last.0.to_owned(),
+            country: Some(country.to_owned()),
+            company_id: (!company.id.is_nil()).then_some(company.id),
+            seniority: Some(seniority.to_owned()),
+            industry: company.industry.clone(),
+            departments: vec![department.name.to_owned()],
+            sub_departments: vec![career.part.to_owned()],
+            functions: vec![department.name.to_owned()],
+            skills: skills(tables, department, dice),
+            languages: languages(nation.language, dice),
+            certifications: certifications(department, dice),
+            source: Some(SOURCE.to_owned()),
+            observed_at: Some(self.observed_at(dice)),
+            ..Person::default()
+        };
+        settle(&mut person, company, &self.employers, dice);
+        reach(&mut person, number, first, last, dice);
+        self.study(&mut person, department, seniority, months, dice);
+        describe(&mut person, &career.title, company, department, dice);
+        person.work_experiences = career.jobs;
+        person.job_title = Some(career.title);
+        Some(person)
     }
-    let employer = company.name.as_deref().unwrap_or("a company");
-    if dice.percent(70) {
-        person.headline = Some(format!("{title} at {employer}"));
+
+    /// More observations lie in the last year than in the one before.
+    fn observed_at(&self, dice: &mut Dice) -> Time {
+        let days = if dice.percent(40) { dice.between(1, DAYS) } else { dice.between(1, DAYS / 2) };
+        self.as_of.plus_days(-days).plus_millis(dice.between(0, 86_399) * 1_000)
     }
-    if dice.percent(20) {
-        let skills = person.skills.join(", ");
-        person.summary =
-            Some(format!("Synthetic profile. Works in {} with a focus on {skills}.", department.name));
+
+    /// Education before the first job, and a birthday that fits both.
+    fn study(
+        &self,
+        person: &mut Person,
+        department: &Department,
+        seniority: &str,
+        months: i64,
+        dice: &mut Dice,
+    ) {
+        let studies = seniority == "intern";
+        let begun = (self.month - months).div_euclid(12);
+        let degree = match dice.below(100) {
+            _ if studies => ("Bachelor", 3),
+            0..48 => ("Bachelor", 3),
+            48..82 => ("Master", 2),
+            82..90 => ("Doctorate", 4),
+            _ => ("Diploma", 5),
+        };
+        let years = degree.1 + dice.between(0, 1);
+        let end = if studies { begun + dice.between(1, 2) } else { begun - dice.between(0, 1) };
+        let earlier = matches!(degree.0, "Master" | "Doctorate");
+        if dice.percent(68) {
+            let start = end - years;
+            let until = (end <= self.month.div_euclid(12)).then_some(end);
+            person.educations.push(education(person, department, degree.0, (start, until), dice));
+            if earlier {
+                let before = if degree.0 == "Doctorate" { "Master" } else { "Bachelor" };
+                let span = (start - dice.between(3, 5), Some(start));
+                person.educations.push(education(person, department, before, span, dice));
+            }
+        }
+        if dice.percent(4) {
+            let year = end - years - if earlier { 5 } else { 0 } - dice.between(18, 21);
+            let (month, day) = (dice.between(1, 12), dice.between(1, 28));
+            person.birth_date = Some(format!("{year}-{month:02}-{day:02}"));
+        }
     }
-    person.job_title = Some(title);
-    Some(person)
 }
 
 /// 16 bytes for an id, apart from the draws for the person's traits.
@@ -85,52 +123,27 @@ fn id_bytes(seed: u64, number: u64) -> [u8; 16] {
     bytes
 }
 
-fn seniority(company: &Company, dice: &mut Dice) -> &'static str {
+/// Small companies have few levels, so that more of their people lead; of large ones very few are at the top.
+fn seniority(band: &str, dice: &mut Dice) -> &'static str {
     static SUMS: LazyLock<Vec<u64>> = LazyLock::new(|| sums(SENIORITIES.iter().map(|(_, weight)| *weight)));
-    // Small companies have few levels: more of their people lead.
-    if company.headcount.as_deref() == Some("1-10") && dice.percent(25) {
+    if band == "1-10" && dice.percent(25) {
         return dice.pick(&["founder", "owner", "c_suite", "c_suite"]);
     }
-    SENIORITIES[dice.weighted(&SUMS)].0
-}
-
-fn tongue(country: &str, dice: &mut Dice) -> Tongue {
-    let (own, percent) = match country {
-        "Germany" | "Austria" => (Tongue::German, 60),
-        "Switzerland" | "Liechtenstein" => (Tongue::German, 35),
-        "France" | "Monaco" => (Tongue::French, 60),
-        "Luxembourg" | "Belgium" => (Tongue::French, 25),
-        _ => return Tongue::English,
-    };
-    if dice.percent(percent) { own } else { Tongue::English }
-}
-
-fn title(
-    tables: &Tables,
-    department: &Department,
-    part: &str,
-    seniority: &str,
-    tongue: Tongue,
-    dice: &mut Dice,
-) -> String {
-    if seniority == "c_suite" && tongue == Tongue::English && dice.percent(75) {
-        return dice.pick(&department.top_titles).to_owned();
+    let drawn = SENIORITIES.get(dice.weighted(&SUMS)).map_or("mid-level", |(name, _)| name);
+    let large = matches!(band, "1001-5000" | "5001-10000" | "10001+");
+    if large && matches!(drawn, "founder" | "owner" | "partner" | "c_suite") && dice.percent(60) {
+        return dice.pick(&["mid-level", "senior", "manager", "director"]);
     }
-    let (name, roles) = &department.local[tongue as usize];
-    let pattern = dice.pick(tables.titles(seniority, tongue));
-    let (before, what, after) = match pattern.split_once('{') {
-        Some((before, rest)) => {
-            let (what, after) = rest.split_once('}').unwrap_or((rest, ""));
-            (before, what, after)
-        }
-        None => return pattern.to_owned(),
-    };
-    let inside = match what {
-        "r" => dice.pick(roles),
-        "s" => part,
-        _ => name,
-    };
-    format!("{before}{inside}{after}")
+    drawn
+}
+
+/// Months since the first job.
+fn experience(seniority: &str, dice: &mut Dice) -> i64 {
+    let step = STEPS.iter().find(|(name, _, _)| *name == seniority);
+    // Founders, owners and partners are of any age.
+    let (least, most) = step.map_or((4, 36), |(_, least, most)| (*least, *most));
+    let span = usize::try_from(12 * (most - least)).unwrap_or(12);
+    12 * least + 1 + i64::try_from(dice.low(span)).unwrap_or(0)
 }
 
 /// Two to seven skills, most of the department's own.
@@ -141,7 +154,7 @@ fn skills(tables: &Tables, department: &Department, dice: &mut Dice) -> Vec<Stri
         let from = if dice.percent(85) {
             department
         } else {
-            &tables.departments[dice.below(tables.departments.len())]
+            tables.departments.get(dice.below(tables.departments.len())).unwrap_or(department)
         };
         let skill = dice.pick(&from.skills);
         if !skills.contains(&skill) {
@@ -167,10 +180,17 @@ fn languages(own: &str, dice: &mut Dice) -> Vec<LanguageSkill> {
     languages
 }
 
-/// More observations lie in the last year than in the one before.
-fn observed_at(dice: &mut Dice) -> Time {
-    let days = if dice.percent(40) { dice.between(1, DAYS) } else { dice.between(1, DAYS / 2) };
-    END.plus_days(-days).plus_millis(dice.between(0, 86_399) * 1_000)
+fn certifications(department: &Department, dice: &mut Dice) -> Vec<String> {
+    if !dice.percent(22) {
+        return Vec::new();
+    }
+    let first = dice.pick(&department.certifications);
+    let second = dice.pick(&department.certifications);
+    let mut certifications = vec![first.to_owned()];
+    if second != first && dice.percent(30) {
+        certifications.push(second.to_owned());
+    }
+    certifications
 }
 
 /// Lives where the company is, or near another company of the country.
@@ -187,9 +207,8 @@ fn settle(person: &mut Person, company: &Company, employers: &Employers<'_>, dic
 }
 
 /// E-mail, phone, profile.
-fn reach(person: &mut Person, number: u64, dice: &mut Dice) {
-    let part = |name: &str| text::fold(name).replace([' ', '\'', '.'], "");
-    let (first, last) = (part(&person.first_name), part(&person.last_name));
+fn reach(person: &mut Person, number: u64, first: Name, last: Name, dice: &mut Dice) {
+    let (first, last) = (first.1, last.1);
     if dice.percent(80) {
         person.emails.push(format!("{first}.{last}.{number}@example.com"));
     }
@@ -198,8 +217,28 @@ fn reach(person: &mut Person, number: u64, dice: &mut Dice) {
     }
     if dice.percent(15) {
         person.linkedin_url = Some(format!("https://www.linkedin.com/in/synthetic-{number}-{first}-{last}"));
-        person.connections = Some(dice.below(500) as u64);
-        person.followers = Some(dice.below(3_000) as u64);
+        // The network shows no more than 500.
+        let connections = if dice.percent(45) { 500 } else { 10 + dice.below(490) };
+        person.connections = Some(connections as u64);
+        let audience = if dice.percent(5) { dice.low(40_000) } else { dice.low(600) };
+        person.followers = Some((connections / 2 + audience) as u64);
+    }
+}
+
+/// Headline and summary.
+fn describe(person: &mut Person, title: &str, company: &Company, department: &Department, dice: &mut Dice) {
+    let employer = company.name.as_deref().unwrap_or("a company");
+    if dice.percent(70) {
+        person.headline = Some(match (dice.below(10), person.skills.as_slice()) {
+            (0, [first, second, ..]) => format!("{title} | {first} | {second}"),
+            (1, _) => title.to_owned(),
+            _ => format!("{title} at {employer}"),
+        });
+    }
+    if dice.percent(20) {
+        let skills = person.skills.join(", ");
+        person.summary =
+            Some(format!("Synthetic profile. Works in {} with a focus on {skills}.", department.name));
     }
 }
 
@@ -215,109 +254,45 @@ fn phone(country: &str, dice: &mut Dice) -> String {
     }
 }
 
-/// The present job and up to four earlier ones, the latest first.
-#[expect(clippy::too_many_arguments, reason = "one call, one person")]
-fn career(
-    tables: &Tables,
+/// One education; `span`: first and last year, the last when it is over.
+fn education(
+    person: &Person,
     department: &Department,
-    employers: &Employers<'_>,
-    company: &Company,
-    title: &str,
-    seniority: &str,
-    tongue: Tongue,
+    degree: &str,
+    span: (i64, Option<i64>),
     dice: &mut Dice,
-) -> Vec<WorkExperience> {
-    let most = match seniority {
-        "intern" => 0,
-        "entry" => 1,
-        "mid-level" => 2,
-        _ => 4,
-    };
-    let mut end = END_MONTH;
-    let mut start = end - dice.between(1, if most == 0 { 12 } else { 110 });
-    let mut jobs = vec![job(company, title.to_owned(), start, None)];
-    for _ in 0..dice.between(0, most) {
-        let Some(earlier) =
-            (if dice.percent(75) { employers.neighbour(company, dice) } else { employers.draw(dice) })
-        else {
-            break;
-        };
-        let level = if jobs.len() > 1 || dice.percent(40) {
-            dice.pick(&["entry", "mid-level", "mid-level"])
-        } else {
-            dice.pick(&["mid-level", "senior", "manager"])
-        };
-        let part = dice.pick(&department.parts);
-        let title = self::title(tables, department, part, level, tongue, dice);
-        end = start - dice.between(0, 6);
-        start = end - dice.between(6, 90);
-        jobs.push(job(earlier, title, start, Some(end)));
-    }
-    jobs
-}
-
-fn job(company: &Company, title: String, start: i64, end: Option<i64>) -> WorkExperience {
-    let dates = DateSpan { start: Some(month(start)), end: end.map(month) };
-    WorkExperience {
-        company: Employer {
-            id: (!company.id.is_nil()).then(|| company.id.to_string()),
-            name: company.name.clone(),
-            domain: company.domain.clone(),
-            linkedin_url: company.linkedin_url.clone(),
-            employees: company.headcount.as_deref().and_then(range),
-            logo_url: None,
-        },
-        profile_positions: vec![Position { title: Some(title), dates: dates.clone(), ..Position::default() }],
-        dates,
-    }
-}
-
-/// `201-500` or `10001+` as numbers.
-fn range(band: &str) -> Option<EmployeeRange> {
-    match band.split_once('-') {
-        Some((start, end)) => Some(EmployeeRange { start: start.parse().ok(), end: end.parse().ok() }),
-        None => Some(EmployeeRange { start: Some(band.strip_suffix('+')?.parse().ok()?), end: None }),
-    }
-}
-
-/// The `2019-04` of a number of months since year 0.
-fn month(months: i64) -> String {
-    format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
-}
-
-fn education(person: &Person, department: &Department, dice: &mut Dice) -> Education {
+) -> Education {
     let place = person.city.as_deref().or(person.country.as_deref()).unwrap_or("Springfield");
     let school = match dice.below(3) {
         0 => format!("University of {place}"),
         1 => format!("{place} Institute of Technology"),
         _ => format!("{place} Business School"),
     };
-    let field = match department.name {
+    let fields = match department.name {
         "Engineering" | "Information Technology" | "Product" => ["Computer Science", "Engineering"],
         "Finance" => ["Economics", "Accounting"],
         "Legal" => ["Law", "Law"],
         "Research" => ["Chemistry", "Biology"],
         _ => ["Business Administration", "Communication"],
     };
-    let end = dice.between(1980, 2024);
     Education {
         institution: Institution { name: Some(school), ..Institution::default() },
-        degree_name: Some(
-            dice.pick(&["Bachelor", "Bachelor", "Master", "Master", "Doctorate", "Diploma"]).to_owned(),
-        ),
-        field_of_study: Some(dice.pick(&field).to_owned()),
-        dates: DateSpan { start: Some((end - dice.between(3, 6)).to_string()), end: Some(end.to_string()) },
+        degree_name: Some(degree.to_owned()),
+        field_of_study: Some(dice.pick(&fields).to_owned()),
+        dates: DateSpan { start: Some(span.0.to_string()), end: span.1.map(|year| year.to_string()) },
         grade: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{END, month};
+    use crate::sample::AS_OF;
+    use crate::sample::career::{month, month_of};
 
     #[test]
     fn fixed_dates() {
-        assert_eq!(END.to_string(), "2026-10-01T00:00:00.000Z");
+        assert_eq!(AS_OF.to_string(), "2026-10-01T00:00:00.000Z");
+        assert_eq!(month_of(AS_OF), 2026 * 12 + 9);
         assert_eq!((month(2026 * 12 + 9), month(2026 * 12)), ("2026-10".to_owned(), "2026-01".to_owned()));
         assert_ne!(uuid::Builder::from_random_bytes(super::id_bytes(1, 0)).into_uuid(), uuid::Uuid::nil());
     }

@@ -43,6 +43,11 @@ impl Dice {
         list.get(at).copied().unwrap_or_default()
     }
 
+    /// The lower of two draws up to `end - 1`: many small numbers and few large ones.
+    pub fn low(&mut self, end: usize) -> usize {
+        self.below(end).min(self.below(end))
+    }
+
     /// The place in `sums`, rising sums of weights, of a draw by weight.
     pub fn weighted(&mut self, sums: &[u64]) -> usize {
         let total = sums.last().copied().unwrap_or(0);

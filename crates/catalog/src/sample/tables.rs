@@ -2,13 +2,17 @@
 
 use super::random::sums;
 use rustc_hash::FxHashMap;
+use sluice_model::text;
 use std::sync::LazyLock;
+
+/// A name, and how it stands in an address.
+pub(super) type Name = (&'static str, &'static str);
 
 /// Given and family names of a group of countries.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    pub given: Vec<&'static str>,
-    pub family: Vec<&'static str>,
+    pub given: Vec<Name>,
+    pub family: Vec<Name>,
 }
 
 /// How a country's people are called, and what they speak.
@@ -33,6 +37,7 @@ pub(super) struct Department {
     pub parts: Vec<&'static str>,
     pub top_titles: Vec<&'static str>,
     pub skills: Vec<&'static str>,
+    pub certifications: Vec<&'static str>,
     /// Name and roles by language: English, German, French.
     pub local: [(&'static str, Vec<&'static str>); 3],
 }
@@ -63,6 +68,28 @@ pub(super) const SENIORITIES: [(&str, u64); 12] = [
     ("owner", 3),
 ];
 
+/// The steps of a career upwards, with the years of work that come before one: those who are at the step have
+/// worked for so long at least, and hardly for longer than the second number.
+pub(super) const STEPS: [(&str, i64, i64); 9] = [
+    ("intern", 0, 1),
+    ("entry", 0, 3),
+    ("mid-level", 2, 14),
+    ("senior", 5, 24),
+    ("manager", 6, 28),
+    ("head", 8, 30),
+    ("director", 9, 32),
+    ("vp", 11, 34),
+    ("c_suite", 13, 38),
+];
+
+/// Months that people stay in a position: 64 evenly spaced quantiles of a log-normal distribution with a median of
+/// two and a half years. A table, because the last digit of a logarithm differs between machines.
+pub(super) const STAYS: [i64; 64] = [
+    4, 6, 7, 8, 9, 10, 11, 12, 12, 13, 14, 14, 15, 16, 16, 17, 18, 19, 19, 20, 21, 21, 22, 23, 24, 24, 25,
+    26, 27, 28, 29, 30, 30, 31, 32, 33, 35, 36, 37, 38, 39, 41, 42, 44, 45, 47, 49, 50, 52, 55, 57, 60, 62,
+    66, 69, 73, 78, 83, 89, 98, 108, 123, 147, 208,
+];
+
 impl Tables {
     /// The tables, read once.
     pub fn get() -> &'static Self {
@@ -75,7 +102,7 @@ impl Tables {
         let mut names = Vec::new();
         for row in rows(include_str!("../../data/sample/names.tsv")) {
             groups.push(cell(&row, 0));
-            names.push(Names { given: list(cell(&row, 1)), family: list(cell(&row, 2)) });
+            names.push(Names { given: folded(cell(&row, 1)), family: folded(cell(&row, 2)) });
         }
         let mut nations = FxHashMap::default();
         for row in rows(include_str!("../../data/sample/countries.tsv")) {
@@ -91,6 +118,7 @@ impl Tables {
                 parts: list(cell(&row, 2)),
                 top_titles: list(cell(&row, 3)),
                 skills: list(cell(&row, 5)),
+                certifications: list(cell(&row, 10)),
                 local: [
                     (cell(&row, 0), list(cell(&row, 4))),
                     (cell(&row, 6), list(cell(&row, 7))),
@@ -129,6 +157,12 @@ fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 
 fn cell(row: &[&'static str], at: usize) -> &'static str {
     row.get(at).copied().unwrap_or_default()
+}
+
+/// Names with their letters for addresses, which the tables keep for as long as the program runs.
+fn folded(cell: &'static str) -> Vec<Name> {
+    let letters = |name: &str| text::fold(name).replace([' ', '\'', '.'], "");
+    list(cell).into_iter().map(|name| (name, &*Box::leak(letters(name).into_boxed_str()))).collect()
 }
 
 fn list(cell: &'static str) -> Vec<&'static str> {

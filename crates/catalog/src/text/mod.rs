@@ -3,11 +3,16 @@
 //!
 //! The knowledge itself lies in the text files of the crate's folder `data`.
 
+mod departments;
+mod industries;
 mod places;
 mod roles;
 mod seniority;
+mod titles;
 mod tokens;
+mod words;
 
+pub use departments::{department_named, departments_of};
 pub use places::{Address, PlaceQuery, country_code, place_key, place_query, place_tokens, region_names};
 pub use seniority::seniority_of;
 pub use sluice_model::text::{fold, words, words_of};

@@ -236,8 +236,35 @@ impl Atlas {
 
 #[cfg(test)]
 mod tests {
-    use super::{ATLAS, Address, place_query, place_tokens};
+    use super::{ATLAS, Address, CITIES, COUNTRIES, REGIONS, STATES, place_key, place_query, place_tokens};
+    use crate::text::{column, rows};
     use sluice_model::filter::Level;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_name_is_of_two_places_of_a_kind() {
+        // Names of states are told apart by their country.
+        for (file, of, names) in [(COUNTRIES, 0, 1), (REGIONS, 0, 0), (CITIES, 0, 0), (STATES, 1, 2)] {
+            let mut seen = BTreeMap::new();
+            for row in rows(file) {
+                for name in column(&row, names).split(';') {
+                    let country = if of == 1 { column(&row, 0) } else { "" };
+                    let other = seen.insert((country, place_key(name)), column(&row, of));
+                    assert!(!place_key(name).is_empty(), "a name of {row:?} has no word");
+                    assert!(other.is_none_or(|other| other == column(&row, of)), "{name}: {other:?} too");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_country_has_a_code_of_three_letters() {
+        let three = |name: &str| name.len() == 3 && name.bytes().all(|b| b.is_ascii_uppercase());
+        for row in rows(COUNTRIES) {
+            assert_eq!(column(&row, 0).len(), 2);
+            assert!(column(&row, 1).split(';').any(three), "{row:?}");
+        }
+    }
 
     #[test]
     fn regions_name_known_countries_only() {

@@ -1,6 +1,6 @@
 //! Names of roles and what they stand for, from `data/roles.tsv`.
 
-use super::tokens::{meaningful, stem, stopped};
+use super::words::{meaningful, stem, stopped};
 use super::{column, rows};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -11,6 +11,8 @@ static ROLES: &str = include_str!("../../data/roles.tsv");
 pub(super) struct Meaning {
     /// Whether it is somebody's position.
     pub rank: bool,
+    /// Whether it is the position of somebody who assists.
+    pub helps: bool,
     /// What a filter asks for by it.
     pub canonical: Vec<String>,
     /// What a record that carries it is found by in addition.
@@ -44,8 +46,8 @@ impl Names {
         let (front, meaning) = self.suffixes.iter().find_map(|(suffix, meaning)| {
             word.strip_suffix(suffix.as_str()).filter(|front| front.len() >= 3).map(|front| (front, *meaning))
         })?;
-        // A joint `s` (`Vertriebs|leiter`) goes when a known word is left.
-        let bare = front.strip_suffix('s').filter(|bare| self.by_first.contains_key(*bare));
+        // A joint `s` (`Abteilungs|leiter`) belongs to no word unless one is known that ends so (`Sales|leiter`).
+        let bare = front.strip_suffix('s').filter(|_| !self.by_first.contains_key(front));
         Some((bare.unwrap_or(front), self.meanings.get(meaning)?))
     }
 }
@@ -59,8 +61,8 @@ fn read() -> Names {
     let mut single: FxHashMap<String, String> = FxHashMap::default();
     for row in rows(ROLES) {
         if column(&row, 0) == "word" && !column(&row, 1).contains(' ') {
-            for name in column(&row, 3).split(';') {
-                if let [word] = meaningful(name).as_slice() {
+            for name in column(&row, 3).split(';').flat_map(spellings) {
+                if let [word] = meaningful(&name).as_slice() {
                     single.insert(word.clone(), column(&row, 1).to_owned());
                 }
             }
@@ -78,14 +80,15 @@ fn read() -> Names {
     for row in rows(ROLES) {
         let index = names.meanings.len();
         names.meanings.push(Meaning {
-            rank: column(&row, 0) == "rank",
+            rank: matches!(column(&row, 0), "rank" | "suffix"),
+            helps: column(&row, 1).contains("@assistant"),
             canonical: tokens(column(&row, 1)),
             further: tokens(column(&row, 2)),
         });
-        for name in column(&row, 3).split(';') {
-            let words = meaningful(name);
+        for name in column(&row, 3).split(';').flat_map(spellings) {
+            let words = meaningful(&name);
             let Some((first, rest)) = words.split_first() else { continue };
-            if column(&row, 0) == "suffix" {
+            if matches!(column(&row, 0), "suffix" | "ending") {
                 names.suffixes.push((first.clone(), index));
             } else {
                 names.by_first.entry(first.clone()).or_default().push((rest.to_vec(), index));
@@ -100,6 +103,21 @@ fn read() -> Names {
     names
 }
 
+/// A name, and how it is written where there are no umlauts.
+fn spellings(name: &str) -> impl Iterator<Item = String> {
+    let mut plain = String::with_capacity(name.len() + 2);
+    for c in name.chars() {
+        match c {
+            'ä' | 'Ä' => plain.push_str("ae"),
+            'ö' | 'Ö' => plain.push_str("oe"),
+            'ü' | 'Ü' => plain.push_str("ue"),
+            c => plain.push(c),
+        }
+    }
+    let other = (plain != name).then_some(plain);
+    std::iter::once(name.to_owned()).chain(other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ROLES, column, meaningful, rows};
@@ -112,7 +130,7 @@ mod tests {
             for name in column(&row, 3).split(';') {
                 let words = meaningful(name);
                 assert!(!words.is_empty(), "{name} has no word");
-                let key = (column(&row, 0) == "suffix", words);
+                let key = (matches!(column(&row, 0), "suffix" | "ending"), words);
                 if let Some(other) = seen.insert(key, column(&row, 1)) {
                     assert_eq!(other, column(&row, 1), "{name}");
                 }

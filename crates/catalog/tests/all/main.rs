@@ -4,3 +4,4 @@ mod clickhouse;
 mod engine;
 mod import;
 mod sample;
+mod text;

@@ -1,6 +1,6 @@
 //! Made-up people: the same on every machine, plausible, and nobody's data.
 
-use sluice_catalog::sample::{people, with_synthetic_headcount};
+use sluice_catalog::sample::{AS_OF, people, people_as_of, with_synthetic_facts, with_synthetic_headcount};
 use sluice_catalog::text;
 use sluice_model::{Company, Person, Time, canon};
 use std::collections::{BTreeMap, HashSet};
@@ -30,18 +30,12 @@ fn companies() -> Vec<Company> {
         .collect()
 }
 
-/// A hash of what tells people apart: FNV-1a.
+/// A hash of people as they are written: FNV-1a.
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, its helpers too")]
 fn fingerprint(people: &[Person]) -> u64 {
-    let line = |person: &Person| {
-        let Person { id, first_name, last_name, job_title, emails, skills, observed_at, company_id, .. } =
-            person;
-        format!(
-            "{id} {first_name} {last_name} {job_title:?} {emails:?} {skills:?} {observed_at:?} {company_id:?}"
-        )
-    };
     people
         .iter()
-        .flat_map(|person| line(person).into_bytes())
+        .flat_map(|person| serde_json::to_vec(person).unwrap())
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
@@ -56,7 +50,7 @@ fn the_seed_decides_and_the_count_does_not() {
     assert_eq!(people(&[], 10, 1).count(), 0);
 }
 
-const FINGERPRINT: u64 = 9_993_533_504_547_319_292;
+const FINGERPRINT: u64 = 17_891_548_475_067_751_581;
 
 #[test]
 fn people_are_plausible_and_marked() {
@@ -93,8 +87,10 @@ fn people_are_plausible_and_marked() {
         }
     }
     let seniority = |name: &'static str| share(&move |person| person.seniority.as_deref() == Some(name));
+    let chiefs = people.iter().filter(|person| person.seniority.as_deref() == Some("c_suite")).count();
     assert!(
-        seniority("mid-level") > 25 && seniority("founder") < 3 && (1..6).contains(&seniority("c_suite"))
+        seniority("mid-level") > 25 && seniority("founder") < 3 && (100..800).contains(&chiefs),
+        "{chiefs}"
     );
     assert!((70..90).contains(&share(&|person| !person.emails.is_empty())));
     assert!((25..45).contains(&share(&|person| !person.phones.is_empty())));
@@ -114,6 +110,101 @@ fn people_are_plausible_and_marked() {
     sizes.sort_unstable();
     let top: usize = sizes.iter().rev().take(40).sum();
     assert!(top > 12_000, "the largest fifth employs {top} of 20 000");
+}
+
+/// Months since year 0 of `2019-04`.
+fn months(date: Option<&String>) -> Option<i64> {
+    let (year, month) = date?.split_once('-')?;
+    Some(12 * year.parse::<i64>().ok()? + month.parse::<i64>().ok()? - 1)
+}
+
+const STEPS: [&str; 9] =
+    ["intern", "entry", "mid-level", "senior", "manager", "head", "director", "vp", "c_suite"];
+
+#[test]
+fn careers_lead_up_without_gaps_or_overlaps() {
+    let companies = companies();
+    let now = months(Some(&AS_OF.date()[..7].to_owned())).unwrap();
+    let (mut longest, mut gaps, mut stays, mut promoted) = (0, 0, Vec::new(), 0);
+    let (mut lower, mut higher, mut pairs) = (0, 0, 0);
+    for person in people(&companies, 20_000, 5) {
+        let positions: Vec<_> =
+            person.work_experiences.iter().flat_map(|job| job.profile_positions.iter()).collect();
+        assert!((1..=6).contains(&positions.len()));
+        longest = longest.max(positions.len());
+        promoted += usize::from(positions.len() > person.work_experiences.len());
+        for job in &person.work_experiences {
+            let (first, last) = (job.profile_positions.last().unwrap(), &job.profile_positions[0]);
+            assert_eq!((&job.dates.start, &job.dates.end), (&first.dates.start, &last.dates.end));
+        }
+        let mut after = (now, STEPS.len() - 1);
+        for (at, position) in positions.iter().enumerate() {
+            let start = months(position.dates.start.as_ref()).unwrap();
+            let end = months(position.dates.end.as_ref());
+            assert_eq!(end.is_none(), at == 0);
+            let end = end.unwrap_or(now);
+            assert!(start < end && end <= after.0 && after.0 - end <= 12, "{start} {end} {after:?}");
+            gaps += usize::from(after.0 > end);
+            stays.push(end - start);
+            let title = position.title.as_deref().unwrap();
+            let said = if at == 0 { person.seniority.as_deref() } else { text::seniority_of(title) };
+            // Roles without a word for it are of the middle.
+            let step = said.map_or(2, |said| STEPS.iter().position(|step| *step == said).unwrap_or(8));
+            if at > 0 && text::seniority_of(title).is_some() {
+                pairs += 1;
+                lower += usize::from(step < after.1);
+                higher += usize::from(step > after.1);
+            }
+            after = (start, step);
+        }
+        // The first jobs of a long career are left out.
+        if positions.len() == 6 {
+            continue;
+        }
+        let school = person.educations.first().and_then(|education| education.dates.end.clone());
+        let begun = after.0.div_euclid(12);
+        if let Some(end) = school.filter(|_| person.seniority.as_deref() != Some("intern")) {
+            assert!((begun - 1..=begun).contains(&end.parse().unwrap()), "{end} before {begun}");
+        }
+        if let Some(birth) = &person.birth_date {
+            let born: i64 = birth[..4].parse().unwrap();
+            assert!((19..=40).contains(&(begun - born)), "{birth} and a first job in {begun}");
+        }
+    }
+    stays.sort_unstable();
+    assert_eq!((longest, promoted > 5_000, gaps > 3_000), (6, true, true), "{promoted} {gaps}");
+    // A few titles are read as of another step than the one they were drawn for: an `Abteilungsleiter` as a head.
+    assert!(
+        lower * 2 > pairs && higher * 20 < pairs,
+        "of {pairs} earlier jobs {lower} are lower, {higher} higher"
+    );
+    let (median, mean) = (stays[stays.len() / 2], stays.iter().sum::<i64>() / stays.len() as i64);
+    assert!((18..36).contains(&median) && mean > median, "median {median}, mean {mean}");
+}
+
+#[test]
+fn another_day_moves_observations_and_careers() {
+    let companies = companies();
+    let as_of = Time::parse("2020-03-01").unwrap();
+    let shown: Vec<Person> = people_as_of(&companies, 2_000, 7, as_of).collect();
+    for (person, later) in shown.iter().zip(people(&companies, 2_000, 7)) {
+        let seen = person.observed_at.unwrap();
+        assert!(as_of.plus_days(-731) < seen && seen < as_of, "{seen}");
+        assert!(person.work_experiences[0].dates.start.as_deref() < Some("2020-03"));
+        assert_eq!((person.id, &person.job_title), (later.id, &later.job_title));
+    }
+}
+
+#[test]
+fn a_made_up_founding_year_is_marked_and_a_known_one_stays() {
+    for company in companies() {
+        let known = Company { founded_year: Some(1888), ..company.clone() };
+        assert_eq!(with_synthetic_facts(known).founded_year, Some(1888));
+        let made = with_synthetic_facts(company.clone());
+        assert!((1800..2025).contains(&made.founded_year.unwrap()));
+        assert_eq!(made.provenance["foundedYear"].source, "synthetic");
+        assert_eq!(made, with_synthetic_facts(company));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Ranges of numbers.
 
-use super::terms;
+use super::{band_text, terms};
 use crate::fault::{Faults, Node};
 use serde::{Deserialize, Serialize};
 
@@ -31,28 +31,12 @@ pub struct Band {
 }
 
 impl Band {
-    /// Reads a band as it is written in text: `501-1000`, `10,001+`, `1`. White space, thousands separators
-    /// and the kind of dash do not matter. `None` for anything else, and when the end lies before the start.
+    /// Reads a band as it is written in text: `501-1000`, `10,001+`, `1`, `1K-5K`, `51 to 200`, `> 1000`, `bis 50`,
+    /// `about 200 employees`. White space, thousands separators and the kind of dash do not matter. `None` for
+    /// anything else, and when the end lies before the start.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'' | '’' | '_'))
-            .map(|c| if matches!(c, '–' | '—' | '‐' | '‑' | '−') { '-' } else { c })
-            .collect();
-        let number = |digits: &str| -> Option<u64> {
-            let plain =
-                !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
-            if plain { digits.parse().ok() } else { None }
-        };
-        if let Some(start) = text.strip_suffix('+') {
-            return Some(Self { start: Some(number(start)?), end: None });
-        }
-        let (start, end) = match text.split_once('-') {
-            Some((start, end)) => (number(start)?, number(end)?),
-            None => (number(&text)?, number(&text)?),
-        };
-        (start <= end).then_some(Self { start: Some(start), end: Some(end) })
+        band_text::read(text)
     }
 
     /// Whether the two bands have a number in common.

@@ -5,6 +5,7 @@
 //! `company_size`, …) become the same tree. What a clause means for one record is said once, in the
 //! catalog's reference evaluation; every engine must answer like it.
 
+mod band_text;
 mod bands;
 mod describe;
 mod facets;

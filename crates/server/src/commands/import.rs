@@ -1,17 +1,21 @@
 //! `sluice import`.
 
+mod files;
+
 use crate::cli::ImportArgs;
 use crate::engine::Engine;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
+use files::{Found, Gathered};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sluice_app::system::{SystemClock, SystemRandom};
+use sluice_catalog::Writer;
 use sluice_catalog::import::{
-    Counts, ImportOptions, ImportReport, Input, Mapping, Preview, Rejects, Warnings,
+    Counts, ImportError, ImportOptions, ImportReport, Input, Mapping, Preview, Rejects, Warnings,
 };
 use sluice_model::time::Clock as _;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Rows that a dry run shows.
@@ -23,40 +27,99 @@ pub async fn run(args: ImportArgs) -> Result<()> {
 }
 
 fn import_all(args: &ImportArgs) -> Result<()> {
+    let Gathered { files, others } = files::gather(&args.files)?;
+    for other in others {
+        eprintln!(
+            "{} is left out: its name does not end as that of a file that is imported",
+            other.display()
+        );
+    }
+    if files.is_empty() {
+        bail!("there is nothing to import in {}", files::listed(&args.files));
+    }
+    let options = options(args);
+    if args.dry_run {
+        return files.iter().try_for_each(|file| dry_run(&options, file));
+    }
+    import_files(args, options, &files)
+}
+
+fn options(args: &ImportArgs) -> ImportOptions {
     let mut options = ImportOptions::new(args.kind, SystemClock.now(), Arc::new(SystemRandom));
     options.source.clone_from(&args.source);
     options.observed_at = args.observed_at;
     options.map.clone_from(&args.map);
     options.commit_rows = args.commit_rows;
-    if args.dry_run {
-        return args.files.iter().try_for_each(|file| dry_run(&options, file));
-    }
-    let mut writer = Engine::open(&args.data.dir, &args.catalog)?.writer()?;
+    options.check = !args.no_check;
+    options.format = args.format;
+    options.encoding = args.encoding;
+    options.sheet.clone_from(&args.sheet);
+    options
+}
+
+/// Imports one file after the other. One that cannot be read is left out and said at the end.
+fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) -> Result<()> {
+    let catalog = Engine::open(&args.data.dir, &args.catalog)?;
+    // What is copied to be read is as large as the data: it belongs where there is room for that.
+    options.scratch = args.data.dir.is_dir().then(|| args.data.dir.clone());
+    let mut writer = Some(catalog.writer()?);
     let rejects_path = args.rejects.clone().unwrap_or_else(|| default_rejects(args));
     let mut rejects = Rejects::to_file(&rejects_path);
-    let mut total = Counts::default();
-    for file in &args.files {
+    let (mut total, mut failed) = (Counts::default(), 0_usize);
+    let mut mapping = Mapping::default();
+    for file in files {
         let begun = Instant::now();
-        let (input, size, read) = open(file)?;
-        let bar = bar(size);
-        let mut progress = |counts: &Counts| {
-            bar.set_position(read.position());
-            bar.set_message(counts.to_string());
+        let mut open_writer = match writer.take() {
+            Some(writer) => writer,
+            None => catalog.writer()?,
         };
-        let result =
-            sluice_catalog::import::import(writer.as_mut(), &options, input, &mut rejects, &mut progress);
-        bar.finish_and_clear();
-        // The rows that were set aside are kept, also when the file ends in the middle.
-        rejects.flush().context("cannot write the rejects")?;
-        let report = result?;
-        print_report(file, &report, begun.elapsed());
-        add(&mut total, &report.counts);
+        match import_file(open_writer.as_mut(), &options, file, &mut rejects) {
+            Ok(report) => {
+                print_report(&file.path, &report, begun.elapsed(), &mapping);
+                add(&mut total, &report.counts);
+                mapping = report.mapping;
+                writer = Some(open_writer);
+            }
+            // Without the writer, what was put and not committed is forgotten.
+            Err(error) if error.is_of_the_input() && files.len() > 1 => {
+                eprintln!("{}: {error}", file.path.display());
+                failed += 1;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     if total.rejected > 0 {
         eprintln!("{} rows were rejected, with line and reason: {}", total.rejected, rejects_path.display());
     }
     println!("{total}");
+    if failed > 0 {
+        bail!("{failed} of {} files could not be imported", files.len());
+    }
     Ok(())
+}
+
+fn import_file(
+    writer: &mut dyn Writer,
+    options: &ImportOptions,
+    file: &Found,
+    rejects: &mut Rejects,
+) -> Result<ImportReport, ImportError> {
+    let (input, size) = open(&file.path)?;
+    let mut options = options.clone();
+    options.source = options.source.or_else(|| file.source.clone());
+    let (bar, position) = (bar(size), input.position());
+    let mut progress = |counts: &Counts| {
+        bar.set_position(position.load(Ordering::Relaxed));
+        bar.set_message(counts.to_string());
+    };
+    if options.check && size.is_some() {
+        bar.set_message("reading it through first");
+    }
+    let result = sluice_catalog::import::import(writer, &options, input, rejects, &mut progress);
+    bar.finish_and_clear();
+    // The rows that were set aside are kept, also when the file ends in the middle.
+    rejects.flush().map_err(ImportError::Rejects)?;
+    result
 }
 
 /// Beside the data, so that importing a file from a read-only place works; here when there is no data folder.
@@ -77,19 +140,13 @@ fn add(total: &mut Counts, counts: &Counts) {
     total.companies_completed += counts.companies_completed;
 }
 
-/// Opens a file or standard input, with a bar's position that counts the bytes read.
-fn open(path: &Path) -> Result<(Input, Option<u64>, ProgressBar)> {
-    let read = ProgressBar::hidden();
+/// Opens a file, whose size is known, or standard input.
+fn open(path: &Path) -> Result<(Input, Option<u64>), ImportError> {
     if path == Path::new("-") {
-        return Ok((Input::reader("-", Box::new(read.wrap_read(std::io::stdin()))), None, read));
+        return Ok((Input::reader("-", Box::new(std::io::stdin())), None));
     }
-    let mut input = Input::file(path)?;
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let size = file.metadata().ok().map(|metadata| metadata.len());
-    let modified = input.modified;
-    input = Input::reader(input.name, Box::new(read.wrap_read(file)));
-    input.modified = modified;
-    Ok((input, size, read))
+    let input = Input::file(path)?;
+    Ok((input, path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())))
 }
 
 fn bar(size: Option<u64>) -> ProgressBar {
@@ -110,7 +167,8 @@ fn bar(size: Option<u64>) -> ProgressBar {
     bar
 }
 
-fn print_report(file: &Path, report: &ImportReport, took: Duration) {
+/// Counts, columns unless they are as `before`, and warnings.
+fn print_report(file: &Path, report: &ImportReport, took: Duration, before: &Mapping) {
     let counts = &report.counts;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = counts.read as f64 / took.as_secs_f64().max(0.001);
@@ -118,7 +176,9 @@ fn print_report(file: &Path, report: &ImportReport, took: Duration) {
     if counts.companies_created > 0 {
         eprintln!("  companies made for people's employers: {}", counts.companies_created);
     }
-    print_mapping(&report.mapping);
+    if report.mapping != *before {
+        print_mapping(&report.mapping);
+    }
     print_warnings(&report.warnings);
 }
 
@@ -137,11 +197,13 @@ fn print_warnings(warnings: &Warnings) {
     }
 }
 
-fn dry_run(options: &ImportOptions, file: &Path) -> Result<()> {
-    let (input, _, _) = open(file)?;
+fn dry_run(options: &ImportOptions, file: &Found) -> Result<()> {
+    let (input, _) = open(&file.path)?;
+    let mut options = options.clone();
+    options.source = options.source.or_else(|| file.source.clone());
     let Preview { mapping, records, rejected, warnings } =
-        sluice_catalog::import::preview(options, input, SHOWN)?;
-    eprintln!("{}:", file.display());
+        sluice_catalog::import::preview(&options, input, SHOWN)?;
+    eprintln!("{}:", file.path.display());
     print_mapping(&mapping);
     print_warnings(&warnings);
     for (line, reason) in &rejected {

@@ -2,6 +2,7 @@
 
 use crate::cli::SampleArgs;
 use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
 use sluice_app::system::SystemClock;
 use sluice_app::system::SystemRandom;
 use sluice_catalog::import::{ImportOptions, Input};
@@ -14,23 +15,36 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub fn run(args: &SampleArgs) -> Result<()> {
-    let companies = companies(&args.companies)?;
+    let mut companies = companies(&args.companies)?;
     if companies.is_empty() {
         bail!("{} holds no companies", args.companies.display());
     }
-    let mut out: BufWriter<Box<dyn Write>> = BufWriter::new(if args.output == Path::new("-") {
-        Box::new(std::io::stdout())
-    } else {
-        let file = File::create(&args.output);
-        Box::new(file.with_context(|| format!("cannot write {}", args.output.display()))?)
-    });
-    for person in sample::people(&companies, args.people, args.seed) {
-        serde_json::to_writer(&mut out, &person)?;
-        out.write_all(b"\n")?;
+    if let Some(path) = &args.companies_output {
+        companies = companies.into_iter().map(sample::with_synthetic_facts).collect();
+        write(path, companies.iter())?;
     }
-    out.flush()?;
+    write(&args.output, sample::people_as_of(&companies, args.people, args.seed, args.as_of))?;
     eprintln!("{} synthetic people at {} companies, seed {}", args.people, companies.len(), args.seed);
     Ok(())
+}
+
+/// Writes records as NDJSON into a file, or to standard output for `-`.
+fn write(path: &Path, records: impl Iterator<Item = impl Serialize>) -> Result<()> {
+    let out: Box<dyn Write> = if path == Path::new("-") {
+        Box::new(std::io::stdout())
+    } else {
+        Box::new(File::create(path).with_context(|| format!("cannot write {}", path.display()))?)
+    };
+    let mut out = BufWriter::with_capacity(1 << 20, out);
+    let mut line = Vec::with_capacity(4096);
+    for record in records {
+        // A line of its own first: the serialiser writes many small pieces.
+        line.clear();
+        serde_json::to_writer(&mut line, &record)?;
+        line.push(b'\n');
+        out.write_all(&line)?;
+    }
+    Ok(out.flush()?)
 }
 
 /// Reads companies as an import would, without a catalog.

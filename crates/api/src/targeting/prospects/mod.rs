@@ -2,6 +2,7 @@
 
 mod count;
 mod get;
+mod people;
 mod search;
 
 use sluice_app::Context;
@@ -14,6 +15,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(search::search_companies))
         .routes(routes!(get::get_prospect_person))
         .routes(routes!(get::get_prospect_company))
+        .routes(routes!(people::search_company_people))
         .routes(routes!(count::count_people))
         .routes(routes!(count::count_companies))
 }

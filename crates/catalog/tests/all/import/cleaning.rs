@@ -72,6 +72,83 @@ fn german_headers_and_semicolons() {
 }
 
 #[test]
+fn the_facets_of_companies_in_three_languages() {
+    for header in [
+        "name,domain,Technology Stack,Primary NAICS,Last Funding Type,Last Funding Amount,Total Funding,Last Funding On,Annual Revenue,Year Founded,Company Type,Languages",
+        "Firma,Domain,Eingesetzte Technologien,NAICS-Code,Letzte Finanzierungsrunde,Letzte Finanzierungssumme,Gesamtfinanzierung,Datum der letzten Finanzierung,Umsatz in EUR,Gründungsjahr,Unternehmenstyp,Unternehmenssprachen",
+        "Raison sociale,Domaine,Technologies utilisées,Code NAICS,Type de financement,Dernier montant levé,Montant total levé,Date de financement,Chiffre d'affaires,Année de création,Type d'entreprise,Langues",
+    ] {
+        let mut lab = Lab::new();
+        let report = lab.companies(
+            "c.csv",
+            0,
+            &format!("{header}\nAcme,acme.com,\"Salesforce, AWS\",541511;541512,Series B,12M,$20.5M,2024-02-01,5 Mio,1999,private,\"English, German\"\n"),
+        );
+        assert_eq!((outcome(&report), report.mapping.unmapped), ([1, 0, 0, 0], Vec::new()), "{header}");
+        assert!(report.warnings.is_empty(), "{:?}", report.warnings);
+        let acme = lab.company("dom:acme.com").unwrap();
+        assert_eq!(
+            (acme.technologies, acme.naics),
+            (list(&["Salesforce", "AWS"]), list(&["541511", "541512"]))
+        );
+        let funding = acme.funding.unwrap();
+        assert_eq!(
+            (funding.round.as_deref(), funding.date.as_deref()),
+            (Some("Series B"), Some("2024-02-01"))
+        );
+        assert_eq!((funding.last_amount, funding.total_amount), (Some(12_000_000), Some(20_500_000)));
+        assert_eq!((acme.revenue, acme.founded_year), (Some(5_000_000), Some(1999)));
+        assert_eq!(acme.company_type.as_deref(), Some("PRIVATELY_HELD"));
+        assert_eq!(acme.languages, list(&["English", "German"]));
+    }
+}
+
+fn list(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
+#[test]
+fn languages_and_education_of_people_in_three_languages() {
+    for (header, end) in [
+        (
+            "First name,Last name,E-mail,Language skills,University,Degree,Major,Education start,Graduation year",
+            "2009",
+        ),
+        (
+            "Vorname,Nachname,E-Mail,Sprachkenntnisse,Hochschule,Höchster Abschluss,Studiengang,Studienbeginn,Studienende",
+            "heute",
+        ),
+        ("Prénom,Nom,Courriel,Langues,Université,Diplôme,Filière,Début des études,Fin des études", "06/2009"),
+    ] {
+        let mut lab = Lab::new();
+        let report = lab.people(
+            "p.csv",
+            0,
+            &format!("{header}\nAnn,Lee,ann@example.com,\"English (native, C2), German - B2, French: fluent\",ETH,Master,Physics,2004-10,{end}\n"),
+        );
+        assert_eq!((outcome(&report), report.mapping.unmapped), ([1, 0, 0, 0], Vec::new()), "{header}");
+        assert!(report.warnings.is_empty(), "{:?}", report.warnings);
+        let ann = lab.person("em:ann@example.com").unwrap();
+        let languages: Vec<(&str, Option<&str>)> =
+            ann.languages.iter().map(|known| (known.language.as_str(), known.level.as_deref())).collect();
+        let expected = [("English", Some("native, C2")), ("German", Some("B2")), ("French", Some("fluent"))];
+        assert_eq!(languages, expected);
+        let education = &ann.educations[0];
+        assert_eq!(education.institution.name.as_deref(), Some("ETH"));
+        assert_eq!(
+            (education.degree_name.as_deref(), education.field_of_study.as_deref()),
+            (Some("Master"), Some("Physics"))
+        );
+        let ends = [("2009", Some("2009")), ("heute", None), ("06/2009", Some("2009-06"))];
+        let expected = ends.iter().find(|(given, _)| *given == end).and_then(|(_, read)| *read);
+        assert_eq!(
+            (education.dates.start.as_deref(), education.dates.end.as_deref()),
+            (Some("2004-10"), expected)
+        );
+    }
+}
+
+#[test]
 fn bad_values_are_dropped_and_counted_while_the_row_stays() {
     let mut lab = Lab::new();
     let report = lab.people(
@@ -125,7 +202,7 @@ fn json_rows_flat_nested_and_whole() {
         (Some(acme.id), vec!["R&D; labs".to_owned(), "Rust".to_owned()])
     );
     let bob =
-        lab.writer.get_person("0190a6e0-0000-7000-8000-000000000001".parse().unwrap()).unwrap().unwrap();
+        lab.writer().get_person("0190a6e0-0000-7000-8000-000000000001".parse().unwrap()).unwrap().unwrap();
     assert_eq!((bob.company_id, bob.job_title.as_deref()), (Some(acme.id), Some("VP Sales")));
     assert_eq!((bob.seniority.as_deref(), bob.work_experiences.len()), (Some("vp"), 2));
     assert_eq!(bob.created_at, Some(super::day(1)), "the catalog's own");

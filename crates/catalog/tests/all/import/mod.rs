@@ -3,12 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, its helpers too")]
 
 mod cleaning;
+mod damaged;
+mod encodings;
 mod files;
 mod identity;
 mod merging;
+mod parquet;
 mod rejects;
 mod shared;
+mod sheets;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sluice_catalog::import::{Counts, ImportError, ImportOptions, ImportReport, Input, Rejects, import};
 use sluice_catalog::{CatalogWriter, EmbeddedCatalog};
 use sluice_model::id::Random;
@@ -46,12 +52,16 @@ impl Write for Shared {
 
 /// A new catalog, and the state that imports into it share.
 struct Lab {
-    writer: CatalogWriter,
+    /// Opened anew after a failure, which forgets what was not committed.
+    writer: Option<CatalogWriter>,
     random: Arc<Counting>,
     map: Vec<(String, String)>,
     rejected: Shared,
-    _catalog: EmbeddedCatalog,
-    _folder: tempfile::TempDir,
+    sheet: Option<String>,
+    check: bool,
+    commit_rows: u64,
+    catalog: EmbeddedCatalog,
+    folder: tempfile::TempDir,
 }
 
 fn day(day: i64) -> Time {
@@ -62,18 +72,20 @@ impl Lab {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalog = EmbeddedCatalog::open(folder.path()).unwrap();
-        let writer = catalog.writer().unwrap();
         Self {
-            writer,
+            writer: Some(catalog.writer().unwrap()),
             random: Arc::new(Counting(AtomicU64::new(1))),
             map: Vec::new(),
             rejected: Shared::default(),
-            _catalog: catalog,
-            _folder: folder,
+            sheet: None,
+            check: true,
+            commit_rows: 200_000,
+            catalog,
+            folder,
         }
     }
 
-    /// Imports bytes that were seen on the `seen`th day of the year, one day later.
+    /// Imports bytes that were seen on the `seen`th day of the year, one day later, as standard input would.
     fn try_import(
         &mut self,
         kind: EntityKind,
@@ -81,19 +93,43 @@ impl Lab {
         seen: i64,
         bytes: &[u8],
     ) -> Result<ImportReport, ImportError> {
+        self.try_input(kind, seen, Input::reader(name, Box::new(Cursor::new(bytes.to_vec()))))
+    }
+
+    /// The same, from a file.
+    fn try_file(&mut self, kind: EntityKind, name: &str, bytes: &[u8]) -> Result<ImportReport, ImportError> {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        self.try_input(kind, 0, Input::file(&path)?)
+    }
+
+    fn try_input(&mut self, kind: EntityKind, seen: i64, input: Input) -> Result<ImportReport, ImportError> {
         let mut options = ImportOptions::new(kind, day(seen + 1), self.random.clone());
         options.map.clone_from(&self.map);
+        options.sheet.clone_from(&self.sheet);
+        options.scratch_max = 1 << 20;
+        (options.check, options.commit_rows) = (self.check, self.commit_rows);
         options.observed_at = Some(day(seen));
-        let input = Input::reader(name, Box::new(Cursor::new(bytes.to_vec())));
         let mut rejects = Rejects::to_writer(Box::new(self.rejected.clone())).unwrap();
         let mut last = Counts::default();
-        let result = import(&mut self.writer, &options, input, &mut rejects, &mut |counts| last = *counts);
-        if let Ok(report) = &result {
-            let counts = report.counts;
-            assert_eq!(counts.read, counts.created + counts.updated + counts.unchanged + counts.rejected);
-            assert!(counts.read == 0 || last.read > 0, "progress was told");
+        let writer = self.writer.as_mut().unwrap();
+        let result = import(writer, &options, input, &mut rejects, &mut |counts| last = *counts);
+        rejects.flush().unwrap();
+        match &result {
+            Ok(ImportReport { counts, .. }) => {
+                assert_eq!(counts.read, counts.created + counts.updated + counts.unchanged + counts.rejected);
+                assert!(counts.read == 0 || last.read > 0, "progress was told");
+            }
+            Err(_) => {
+                self.writer = None;
+                self.writer = Some(self.catalog.writer().unwrap());
+            }
         }
         result
+    }
+
+    fn writer(&self) -> &CatalogWriter {
+        self.writer.as_ref().unwrap()
     }
 
     fn companies(&mut self, name: &str, seen: i64, text: &str) -> ImportReport {
@@ -106,14 +142,14 @@ impl Lab {
 
     /// The company that carries this identity key.
     fn company(&self, key: &str) -> Option<Company> {
-        let id = self.writer.find(EntityKind::Company, &[key.to_owned()])[0]?;
-        Some(self.writer.get_company(id).unwrap().unwrap())
+        let id = self.writer().find(EntityKind::Company, &[key.to_owned()])[0]?;
+        Some(self.writer().get_company(id).unwrap().unwrap())
     }
 
     /// The person that carries this identity key.
     fn person(&self, key: &str) -> Option<Person> {
-        let id = self.writer.find(EntityKind::Person, &[key.to_owned()])[0]?;
-        Some(self.writer.get_person(id).unwrap().unwrap())
+        let id = self.writer().find(EntityKind::Person, &[key.to_owned()])[0]?;
+        Some(self.writer().get_person(id).unwrap().unwrap())
     }
 
     /// Line and reason of what was rejected.
@@ -126,6 +162,16 @@ impl Lab {
             .map(|row| (row[0].parse().unwrap(), row[1].to_owned()))
             .collect()
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstandard(bytes: &[u8]) -> Vec<u8> {
+    zstd::stream::encode_all(bytes, 1).unwrap()
 }
 
 /// Created, updated, unchanged, rejected.

@@ -43,6 +43,66 @@ fn counts_are_printed_alone_and_rows_set_aside_are_kept() {
 }
 
 #[test]
+fn a_folder_is_imported_in_order_and_a_broken_file_stops_only_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = tempfile::tempdir().expect("a folder");
+    let (data, delivery) = (folder.path().join("data"), files.path().join("delivery"));
+    std::fs::create_dir_all(delivery.join("more")).expect("folders");
+    for (name, content) in [
+        ("b.csv", "first_name,last_name,email\nBob,Ray,bob@example.com\n"),
+        ("a.tsv", "Vorname\tNachname\tE-Mail\nAnn\tLee\tann@example.com\n"),
+        ("more/c.jsonl", "{\"name\":\"Cid Oak\",\"email\":\"cid@example.com\"}\n"),
+        ("c.parquet", "PAR1 and no more"),
+        ("notes.md", "no data"),
+        (".hidden.csv", "first_name\n"),
+    ] {
+        write(&delivery, name, content);
+    }
+    let import = ["import", "--data", text(&data), "--kind", "person"];
+    let all = sluice(&[&import[..], &[text(&delivery)]].concat());
+    assert_eq!(all.code, Some(1));
+    assert_eq!(all.stdout, "read 3, created 3, updated 0, unchanged 0, rejected 0\n");
+    let at = |name: &str| all.stderr.find(name).unwrap_or_else(|| panic!("{name}: {}", all.stderr));
+    assert!(at("a.tsv: read 1") < at("b.csv: read 1") && at("b.csv: read 1") < at("c.jsonl: read 1"));
+    at("notes.md is left out: its name does not end as that of a file that is imported\n");
+    at("c.parquet: c.parquet cannot be read to its end: ");
+    assert!(all.stderr.ends_with("sluice: 1 of 4 files could not be imported\n"), "{}", all.stderr);
+    assert!(!all.stderr.contains(".hidden"), "{}", all.stderr);
+
+    // The files of a folder are of one source, so that their ids may meet.
+    let rows = sluice(&[&import[..], &["--dry-run", text(&delivery.join("b.csv"))]].concat()).ok();
+    assert!(rows.contains("\"source\": \"b\""), "{rows}");
+    std::fs::remove_file(delivery.join("c.parquet")).expect("a file");
+    let rows = sluice(&[&import[..], &["--dry-run", text(&delivery)]].concat()).ok();
+    assert_eq!(rows.matches("\"source\": \"delivery\"").count(), 3, "{rows}");
+    let again = sluice(&[&import[..], &[text(&delivery), text(&delivery.join("b.csv"))]].concat()).ok();
+    assert_eq!(again, "read 4, created 0, updated 0, unchanged 4, rejected 0\n");
+
+    let alone = write(files.path(), "alone.parquet", "PAR1 and no more");
+    let error = sluice(&[&import[..], &[text(&alone)]].concat()).fails(1);
+    assert!(error.starts_with("sluice: alone.parquet cannot be read to its end: "), "{error}");
+    let empty = files.path().join("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    let error = sluice(&[&import[..], &[text(&empty)]].concat()).fails(1);
+    assert_eq!(error, format!("sluice: there is nothing to import in {}\n", text(&empty)));
+}
+
+#[test]
+fn encoding_and_format_can_be_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = text(folder.path());
+    let path = folder.path().join("people.dat");
+    std::fs::write(&path, b"first_name,last_name\nJ\xfcrgen,M\xc3\xbcller\n").expect("a file");
+    let import = ["import", "--data", data, "--kind", "person", "--dry-run", text(&path)];
+    let error = sluice(&[&import[..], &["--format", "doc"]].concat()).fails(2);
+    assert!(error.contains("expected csv, ndjson, parquet or xlsx"), "{error}");
+    let error = sluice(&[&import[..], &["--encoding", "ascii"]].concat()).fails(2);
+    assert!(error.contains("expected one of utf-8, utf-16le, utf-16be, windows-1252"), "{error}");
+    let shown = sluice(&[&import[..], &["--format", "csv", "--encoding", "windows-1252"]].concat()).ok();
+    assert!(shown.contains("Jürgen") && shown.contains("MÃ¼ller"), "{shown}");
+}
+
+#[test]
 fn a_dry_run_shows_rows_and_makes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
@@ -140,6 +200,19 @@ fn a_sample_is_the_same_for_the_same_seed() {
     let args = ["sample", "--people", "50", "--companies", text(&companies), "--seed", "7", "-o", text(&out)];
     assert_eq!(sluice(&args).ok(), "");
     assert_eq!(std::fs::read_to_string(&out).expect("people"), first);
+    // Another day moves all of it; companies can be written with the sizes that they were given.
+    let companies_out = folder.path().join("companies.ndjson");
+    let more = ["--as-of", "2020-01-01", "--companies-output", text(&companies_out)];
+    let earlier = sluice(&[&args[..], &more[..]].concat()).ok();
+    assert_eq!(earlier, "");
+    let people = std::fs::read_to_string(&out).expect("people");
+    assert!(people.lines().count() == 50 && !people.contains("\"observedAt\":\"202"), "{people}");
+    let sized = std::fs::read_to_string(&companies_out).expect("companies");
+    assert_eq!(
+        (sized.lines().count(), sized.matches("\"foundedYear\":{\"source\":\"synthetic\"").count()),
+        (2, 2)
+    );
+    sluice(&args).ok();
     // And an import takes it.
     let data = folder.path().join("data");
     let printed = sluice(&["import", "--data", text(&data), "--kind", "person", text(&out)]).ok();
