@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use sluice_catalog::embedded::EmbeddedCatalog;
 use sluice_catalog::text::{self, Profile};
 use sluice_catalog::{Catalog as _, PersonHit, Rank, Search, Sort, Window, facts};
-use sluice_model::filter::Filter;
+use sluice_model::Time;
+use sluice_model::filter::{Filter, IdSet};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write};
@@ -118,7 +119,7 @@ pub async fn flatten(catalog: &EmbeddedCatalog, plan: &Plan, dir: &Path) -> Resu
     let (mut place, mut rank) = (0, None);
     loop {
         let window = Window::Below { rank, limit: PAGE };
-        let search = Search { filter: Filter::default(), ids: None, window, count: false, sort: Sort::Rank };
+        let search = Search { filter: Filter::default(), ids: None, window, count: false, sort: Sort::Rank, now: Time::from_millis(0) };
         let hits = catalog.search_people(search).await?.hits;
         let Some(last) = hits.last() else { break };
         rank = Some(last.rank);
@@ -172,7 +173,7 @@ fn write_row(out: &mut impl Write, place: usize, hit: &PersonHit) -> Result<()> 
         person.company_id.unwrap_or_default().to_string(),
         cell(name),
         cell(&facet("industry")),
-        cell(&tokens(Profile::Text, industry)),
+        cell(&tokens(Profile::Industry, industry)),
         from.to_string(),
         to.to_string(),
     ];
@@ -264,7 +265,7 @@ pub fn each_row(dir: &Path, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Res
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn excluded(dir: &Path) -> Result<BTreeSet<Uuid>> {
+pub fn excluded(dir: &Path) -> Result<IdSet> {
     let text = std::fs::read_to_string(dir.join(EXCLUDED_TSV))?;
     text.lines().map(|line| line.parse().context("an excluded id")).collect()
 }

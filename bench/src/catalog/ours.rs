@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use sluice_catalog::embedded::EmbeddedCatalog;
 use sluice_catalog::import::{Counts, Input, Rejects, import};
 use sluice_catalog::{Catalog as _, Rank, Search, Sort, Window};
-use sluice_model::EntityKind;
-use sluice_model::filter::{Clause, ContactFacet, Filter, Mode, Text, Wrapper};
+use sluice_model::filter::{Clause, ContactFacet, Filter, IdSet, Mode, Text, Wrapper};
+use sluice_model::{EntityKind, Time};
+
+/// No question asks for ages: any time will do.
+const NOW: Time = Time::from_millis(0);
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,7 +91,7 @@ async fn ask(
     limit: usize,
 ) -> Result<Answer> {
     if !question.facets.is_empty() {
-        let (count, facets) = catalog.count(EntityKind::Person, filter, &question.facets, VALUES).await?;
+        let (count, facets) = catalog.count(EntityKind::Person, filter, NOW, &question.facets, VALUES).await?;
         let facets =
             facets.into_iter().map(|(facet, values)| (facet, values.into_iter().collect())).collect();
         return Ok(Answer { count: Some(count), ids: Vec::new(), facets });
@@ -98,7 +101,7 @@ async fn ask(
         None => Window::Page { offset: 0, limit },
     };
     let search =
-        Search { filter: filter.clone(), ids: None, window, count: question.count, sort: Sort::Rank };
+        Search { filter: filter.clone(), ids: None, window, count: question.count, sort: Sort::Rank, now: NOW };
     let page = catalog.search_people(search).await?;
     let ids = page.hits.iter().map(|hit| hit.person.id.to_string()).collect();
     Ok(Answer { count: page.total, ids, facets: BTreeMap::new() })
@@ -196,7 +199,7 @@ fn beside(
     dir: &Path,
     runtime: &Runtime,
     questions: &[Question],
-    excluded: &BTreeSet<Uuid>,
+    excluded: &IdSet,
     alone: &BTreeMap<String, Asked>,
 ) -> Result<String> {
     let copy = dir.join(BESIDE);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sluice_catalog::text::{self, Profile};
 use sluice_model::filter::{
-    AccountFacet, Band, Clause, ContactFacet, Exclusions, Filter, Level, Mode, Range, Text, Wrapper,
+    AccountFacet, Band, Clause, ContactFacet, Exclusions, Filter, IdSet, Level, Mode, Range, Text, Wrapper,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -112,7 +112,7 @@ fn smart(wanted: &[Wanted]) -> Text {
 
 impl Question {
     /// The question in our filter language.
-    pub fn filter(&self, excluded: &BTreeSet<Uuid>) -> Filter {
+    pub fn filter(&self, excluded: &IdSet) -> Filter {
         let mut filter = Filter::default();
         if !self.seniorities.is_empty() {
             filter.contact.push(contact(ContactFacet::Seniority(self.seniorities.clone())));

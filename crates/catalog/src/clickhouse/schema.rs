@@ -186,3 +186,48 @@ pub fn statements(target: &Target) -> Vec<String> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::target::Target;
+    use super::statements;
+
+    fn made(url: &str) -> Vec<String> {
+        let target = Target::parse(url).unwrap();
+        statements(&target).into_iter().filter(|sql| !sql.contains("company")).collect()
+    }
+
+    /// The statements of small tables, whole; those of people only as far as they are not lists of columns.
+    #[test]
+    fn tables_are_sharded_and_replicated() {
+        let alone = made("clickhouse://one/people?cluster=main");
+        let few: Vec<&str> = alone
+            .iter()
+            .map(String::as_str)
+            .filter(|sql| sql.contains("_key") || sql.contains(".lease"))
+            .collect();
+        assert_eq!(
+            few,
+            [
+                "CREATE TABLE IF NOT EXISTS people.person_key_local (hash UInt64, check UInt64, id FixedString(16), version UInt64) ENGINE = MergeTree() ORDER BY (hash, check) SETTINGS index_granularity = 512",
+                "CREATE TABLE IF NOT EXISTS people.person_key AS people.person_key_local ENGINE = Distributed(main, people, person_key_local, hash)",
+                "CREATE TABLE IF NOT EXISTS people.lease_local (holder UInt64, serial UInt64, until UInt64) ENGINE = MergeTree() ORDER BY (holder, serial) SETTINGS index_granularity = 8192",
+                "CREATE TABLE IF NOT EXISTS people.lease AS people.lease_local ENGINE = Distributed(main, people, lease_local, holder)",
+            ]
+        );
+        assert_eq!(alone.first().map(String::as_str), Some("CREATE DATABASE IF NOT EXISTS people"));
+        let replicated = made("clickhouse://one/people?cluster=main&replicas=2");
+        assert_eq!(replicated.len(), alone.len());
+        for (replicated, alone) in replicated.iter().zip(&alone) {
+            let name = alone
+                .split(' ')
+                .nth(5)
+                .unwrap_or_default()
+                .trim_start_matches("people.")
+                .trim_end_matches("_local");
+            let path =
+                format!("ReplicatedMergeTree('/clickhouse/tables/{{shard}}/people/{name}', '{{replica}}')");
+            assert_eq!(*replicated, alone.replace("MergeTree()", &path));
+        }
+    }
+}

@@ -32,18 +32,18 @@ impl Sql {
     /// Adds a list of ids; returns what to call it.
     pub fn ids<'i>(&mut self, ids: impl IntoIterator<Item = &'i Uuid>) -> String {
         let mut rows = Rows::default();
-        ids.into_iter().for_each(|id| {
+        for id in ids {
             rows.id(*id);
-        });
+        }
         self.list("id FixedString(16)", rows)
     }
 
     /// Adds a list of texts; returns what to call it.
     pub fn texts<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> String {
         let mut rows = Rows::default();
-        texts.into_iter().for_each(|text| {
+        for text in texts {
             rows.text(text.as_bytes());
-        });
+        }
         self.list("value String", rows)
     }
 

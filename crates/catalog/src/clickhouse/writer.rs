@@ -13,6 +13,7 @@ use crate::embedded::{Key, record};
 use crate::{CatalogError, Writer};
 use rustc_hash::FxHashMap;
 use sluice_model::{Company, EntityKind, Person};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Bytes of rows that are gathered before they are sent.
@@ -90,10 +91,10 @@ impl Side {
         fresh.or_else(|| self.known.get(&id).map(Option::as_ref))
     }
 
-    /// Who carries a key among those who may; the one that came last.
-    fn carrier(&self, key: KeyNumbers, owners: &[(KeyNumbers, Uuid)]) -> Option<Uuid> {
-        let carries = |id: &Uuid| self.get(*id).flatten().is_some_and(|stored| stored.carries(key));
-        owners.iter().rev().filter(|(own, _)| *own == key).map(|(_, id)| *id).find(carries)
+    /// Who of these carries a key still; the one that came last.
+    fn carrier(&self, key: KeyNumbers, owners: &[Uuid]) -> Option<Uuid> {
+        let carries = |id: &&Uuid| self.get(**id).flatten().is_some_and(|stored| stored.carries(key));
+        owners.iter().rev().find(carries).copied()
     }
 
     /// What was sent is known now.
@@ -173,29 +174,20 @@ impl ClickHouseWriter {
 
     /// Learns who carries keys, and the records of those and of `ids`.
     fn learn(&mut self, kind: EntityKind, keys: Vec<KeyNumbers>, ids: &[Uuid]) -> Result<(), CatalogError> {
-        let lookup = self.lookup();
+        let (lookup, asked) = (self.lookup(), keys.clone());
+        let owners = self.bridge.wait(async move { lookup.owners(kind, &asked).await })?;
         let side = self.side(kind);
-        let mut missing: Vec<Uuid> = ids.iter().copied().filter(|id| side.get(*id).is_none()).collect();
-        let asked = keys.clone();
-        let unread: Vec<Uuid> = std::mem::take(&mut missing);
-        let heard = self.bridge.wait(async move {
-            let owners = lookup.owners(kind, &asked).await?;
-            Ok((owners, lookup))
-        })?;
-        let (owners, lookup) = heard;
-        let side = self.side(kind);
-        missing =
-            owners.iter().map(|(_, id)| *id).filter(|id| side.get(*id).is_none()).chain(unread).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        let asked = missing.clone();
+        let named = owners.iter().map(|(_, id)| id).chain(ids);
+        let missing: BTreeSet<Uuid> = named.copied().filter(|id| side.get(*id).is_none()).collect();
+        let missing: Vec<Uuid> = missing.into_iter().collect();
+        let (lookup, asked) = (self.lookup(), missing.clone());
         let found = self.bridge.wait(async move { lookup.records(kind, &asked).await })?;
         let side = self.side_mut(kind);
         side.known.extend(missing.into_iter().map(|id| (id, None)));
         side.known.extend(found.into_iter().map(|(id, stored)| (id, Some(stored))));
-        let mut by_key: FxHashMap<KeyNumbers, Vec<(KeyNumbers, Uuid)>> = FxHashMap::default();
+        let mut by_key: FxHashMap<KeyNumbers, Vec<Uuid>> = FxHashMap::default();
         for (key, id) in owners {
-            by_key.entry(key).or_default().push((key, id));
+            by_key.entry(key).or_default().push(id);
         }
         for key in keys {
             let owner = by_key.get(&key).and_then(|owners| side.carrier(key, owners));
@@ -282,16 +274,15 @@ impl ClickHouseWriter {
         let version = self.next;
         let target = self.client.target().clone();
         let side = self.side_mut(kind);
-        let [mut rows, mut records, mut keys, mut replaced] =
-            [const { Vec::new() }; 4].map(|bytes| Rows { bytes });
+        let [mut rows, mut records, mut keys, mut replaced] = <[Rows; 4]>::default();
         for (id, Fresh { row, stored, replaces }) in &side.fresh {
             rows.bytes.extend_from_slice(row);
             records.id(*id).number(version).numbers(&stored.keys).text(&stored.record);
-            for number in stored.keys.chunks_exact(2).flatten().enumerate() {
-                keys.number(*number.1);
-                if number.0 % 2 == 1 {
-                    keys.id(*id).number(version);
+            for key in stored.keys.chunks_exact(2) {
+                for number in key {
+                    keys.number(*number);
                 }
+                keys.id(*id).number(version);
             }
             if let Replaces::Version(old) = replaces {
                 replaced.id(*id).number(*old).number(version);

@@ -61,7 +61,7 @@ fn options(args: &ImportArgs) -> ImportOptions {
 fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) -> Result<()> {
     let engine = Engine::open(&args.data.dir, &args.catalog)?;
     // What is copied to be read is as large as the data: it belongs where there is room for that.
-    options.scratch = Some(args.data.dir.clone());
+    options.scratch = args.data.dir.is_dir().then(|| args.data.dir.clone());
     let mut writer = Some(engine.writer()?);
     let rejects_path = args.rejects.clone().unwrap_or_else(|| default_rejects(args));
     let mut rejects = Rejects::to_file(&rejects_path);

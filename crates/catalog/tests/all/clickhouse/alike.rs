@@ -5,7 +5,7 @@ use proptest::prelude::Strategy;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_catalog::{Catalog, Search, Sort, Window};
+use sluice_catalog::{Catalog, Search, Sort, Suggest, Window};
 use sluice_model::EntityKind;
 use sluice_model::filter::{AccountFacet, Clause, ContactFacet, Exclusions, Filter, Mode, Text, Wrapper};
 use uuid::Uuid;
@@ -53,6 +53,13 @@ async fn same_records(catalog: &dyn Catalog, reference: &ReferenceCatalog) {
     let at = catalog.companies_at(&urls).await.expect("companies");
     assert_eq!(at, reference.companies_at(&urls).await.expect("companies"));
     assert!(!at.is_empty());
+    for (what, typed) in
+        [(Suggest::Title, "s"), (Suggest::Company, "beta gm"), (Suggest::Location, "gremany")]
+    {
+        let found = catalog.suggest(what, typed, 0, 10).await.expect("suggestions");
+        assert_eq!(found, reference.suggest(what, typed, 0, 10).await.expect("suggestions"));
+        assert!(!found.hits.is_empty(), "{typed}");
+    }
 }
 
 fn any<F>(facet: F) -> Clause<F> {

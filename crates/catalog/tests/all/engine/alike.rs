@@ -290,7 +290,7 @@ fn imports_and_merges_beside_disturb_nothing() {
         }
     }
     let all: Vec<Put> = all.into_values().collect();
-    apply(&all, &catalog, &reference);
+    apply(&all, &mut catalog.writer().expect("writer opens"), &reference);
     let questions: Vec<Question> =
         (0..400).map(|_| question().new_tree(&mut runner).expect("question").current()).collect();
     let (stop, commits) = (AtomicBool::new(false), AtomicU32::new(0));
@@ -301,7 +301,7 @@ fn imports_and_merges_beside_disturb_nothing() {
             while !stop.load(Ordering::Relaxed) {
                 // Another part each time: old versions are deleted, segments grow many and are merged.
                 let part: Vec<Put> = all.iter().cycle().skip(from).take(25).cloned().collect();
-                apply(&part, &catalog, &unseen);
+                apply(&part, &mut catalog.writer().expect("writer opens"), &unseen);
                 from = (from + 25) % all.len();
                 commits.fetch_add(1, Ordering::Relaxed);
             }
