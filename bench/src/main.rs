@@ -2,8 +2,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark speaks through its output")]
 
 mod api;
-mod clickhouse;
 mod catalog;
+mod clickhouse;
 mod import;
 mod load;
 mod logs;

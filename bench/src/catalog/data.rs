@@ -119,7 +119,14 @@ pub async fn flatten(catalog: &EmbeddedCatalog, plan: &Plan, dir: &Path) -> Resu
     let (mut place, mut rank) = (0, None);
     loop {
         let window = Window::Below { rank, limit: PAGE };
-        let search = Search { filter: Filter::default(), ids: None, window, count: false, sort: Sort::Rank, now: Time::from_millis(0) };
+        let search = Search {
+            filter: Filter::default(),
+            ids: None,
+            window,
+            count: false,
+            sort: Sort::Rank,
+            now: Time::from_millis(0),
+        };
         let hits = catalog.search_people(search).await?.hits;
         let Some(last) = hits.last() else { break };
         rank = Some(last.rank);

@@ -91,7 +91,8 @@ async fn ask(
     limit: usize,
 ) -> Result<Answer> {
     if !question.facets.is_empty() {
-        let (count, facets) = catalog.count(EntityKind::Person, filter, NOW, &question.facets, VALUES).await?;
+        let (count, facets) =
+            catalog.count(EntityKind::Person, filter, NOW, &question.facets, VALUES).await?;
         let facets =
             facets.into_iter().map(|(facet, values)| (facet, values.into_iter().collect())).collect();
         return Ok(Answer { count: Some(count), ids: Vec::new(), facets });
@@ -100,8 +101,14 @@ async fn ask(
         Some(after) => Window::Below { rank: Some(Rank(after.rank)), limit },
         None => Window::Page { offset: 0, limit },
     };
-    let search =
-        Search { filter: filter.clone(), ids: None, window, count: question.count, sort: Sort::Rank, now: NOW };
+    let search = Search {
+        filter: filter.clone(),
+        ids: None,
+        window,
+        count: question.count,
+        sort: Sort::Rank,
+        now: NOW,
+    };
     let page = catalog.search_people(search).await?;
     let ids = page.hits.iter().map(|hit| hit.person.id.to_string()).collect();
     Ok(Answer { count: page.total, ids, facets: BTreeMap::new() })
