@@ -200,7 +200,7 @@ fn results(args: &Args, dir: &Path, left_out: Vec<String>) -> Result<Results> {
         args.people,
         SystemClock.now().date(),
         machine::line(),
-        if cfg!(debug_assertions) { "; a build without optimisation, not to be shown" } else { "" }
+        if cfg!(debug_assertions) { "; a build for development, not to be shown" } else { "" }
     );
     Ok(Results { engines, left_out, head })
 }
