@@ -94,6 +94,7 @@ pub fn svg(people: usize, results: &Results) -> String {
         y = end + GAP;
     }
     let height = y + 24.0;
+    let people = table::grouped(people as u64);
     let title = format!("{people} people: median time of an answer, less is better (logarithmic)");
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height:.0}\" role=\"img\" aria-label=\"{title}\">\n\

@@ -196,10 +196,11 @@ fn results(args: &Args, dir: &Path, left_out: Vec<String>) -> Result<Results> {
     let first = engines.first().context("there is no report")?;
     ensure!(first.0 == ENGINES[0].label, "there is no report of ours to hold the others against");
     let head = format!(
-        "`cargo xtask bench catalog --people {}`, {}. {}.",
+        "`cargo xtask bench catalog --people {}`, {}. {}{}.",
         args.people,
         SystemClock.now().date(),
-        machine::line()
+        machine::line(),
+        if cfg!(debug_assertions) { "; a build for development, not to be shown" } else { "" }
     );
     Ok(Results { engines, left_out, head })
 }

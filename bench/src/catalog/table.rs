@@ -40,7 +40,8 @@ fn cells(label: &str, hits: &str, results: &Results, mut cell: impl FnMut(&Repor
     format!("| {label} | {hits} | {} |\n", values.join(" | "))
 }
 
-fn grouped(count: u64) -> String {
+/// A number with its thousands apart.
+pub fn grouped(count: u64) -> String {
     machine::rate(count, Duration::from_secs(1))
 }
 
