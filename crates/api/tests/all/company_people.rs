@@ -98,5 +98,9 @@ async fn what_cannot_be_searched_is_refused() {
         reply["error"]["details"],
         json!([{"path": ["page"], "message": "Expected number, received string"}])
     );
-    app.member().get(&path(1, "?page=1000&size=100")).await.expect(400);
+    let reply = app.member().get(&path(1, "?page=1000&size=100")).await.expect(400).json();
+    assert_eq!(
+        reply["error"]["details"],
+        json!([{"path": ["page"], "message": "page × size must not be more than 10000"}])
+    );
 }

@@ -208,3 +208,59 @@ impl Catalog for EmbeddedCatalog {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::EmbeddedCatalog;
+    use crate::search::{Search, Sort, Window};
+    use crate::{Catalog as _, CatalogError};
+    use sluice_model::filter::Filter;
+    use sluice_model::{Person, Time};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_question_that_nobody_waits_for_ends() {
+        let folder = tempfile::tempdir().expect("folder");
+        let catalog = EmbeddedCatalog::open(folder.path()).expect("catalog");
+        let (ended, end) = channel();
+        let question = catalog.ask(move |query| {
+            while !query.cancelled.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            ended.send(()).expect("the test waits");
+            Ok(())
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(20), question).await.is_err());
+        assert!(end.recv_timeout(Duration::from_secs(30)).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_search_finds_nothing() {
+        let folder = tempfile::tempdir().expect("folder");
+        let catalog = EmbeddedCatalog::open(folder.path()).expect("catalog");
+        let mut writer = catalog.writer().expect("writer");
+        let person = Person { id: Uuid::from_u128(1), first_name: "Ann".to_owned(), ..Person::default() };
+        writer.put_person(&person, &[]).expect("put");
+        writer.commit().expect("commit");
+        let search = Search {
+            filter: Filter::default(),
+            ids: None,
+            window: Window::Page { offset: 0, limit: 10 },
+            count: true,
+            sort: Sort::Rank,
+            now: Time::from_millis(0),
+        };
+        assert_eq!(catalog.search_people(search.clone()).await.expect("page").total, Some(1));
+        let snapshot = catalog.indexes.snapshot().expect("snapshot");
+        let query = super::Query {
+            indexes: &catalog.indexes,
+            snapshot: &snapshot,
+            executor: &catalog.executor,
+            cancelled: &AtomicBool::new(true),
+        };
+        assert!(matches!(query.search_people(&search), Err(CatalogError::Cancelled)));
+    }
+}

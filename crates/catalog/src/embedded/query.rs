@@ -14,8 +14,8 @@ use crate::{CatalogError, CompanyHit, Page, PersonHit, Search, Sort};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sluice_model::filter::{Filter, IdSet};
 use sluice_model::{Company, Person};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use tantivy::columnar::ColumnValues;
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Executor, Searcher, SegmentReader, Term};
@@ -40,14 +40,43 @@ pub(super) struct People<'s> {
     employers: Option<Employers>,
     /// Companies, by sequence number, whose people are not wanted.
     blocked: Option<Bits>,
-    excluded: FxHashSet<Uuid>,
+    excluded: Excluded<'s>,
 }
 
 /// What is asked of companies.
 pub(super) struct Companies<'s> {
     search: &'s Search,
     conditions: Vec<Condition>,
-    excluded: FxHashSet<Uuid>,
+    excluded: Excluded<'s>,
+}
+
+/// Records that are known already.
+struct Excluded<'s> {
+    ids: &'s IdSet,
+    /// The same, made when many are asked for.
+    set: OnceLock<FxHashSet<Uuid>>,
+}
+
+/// From how many documents on it pays to make a set of the excluded ids.
+const WORTH_A_SET: u64 = 20_000;
+
+impl<'s> Excluded<'s> {
+    fn new(ids: &'s IdSet) -> Self {
+        Self { ids, set: OnceLock::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The set, if so many documents are worth one.
+    fn set(&self, documents: u64) -> Option<&FxHashSet<Uuid>> {
+        (documents >= WORTH_A_SET).then(|| self.set.get_or_init(|| self.ids.iter().copied().collect()))
+    }
+
+    fn contains(&self, set: Option<&FxHashSet<Uuid>>, id: Uuid) -> bool {
+        set.map_or_else(|| self.ids.contains(&id), |set| set.contains(&id))
+    }
 }
 
 /// Which companies a person may be at.
@@ -200,7 +229,7 @@ impl Query<'_> {
             conditions: facts::person_conditions(&search.filter, search.now),
             employers: self.employers(&search.filter)?,
             blocked,
-            excluded: lists.people.iter().copied().collect(),
+            excluded: Excluded::new(&lists.people),
         })
     }
 
@@ -209,7 +238,7 @@ impl Query<'_> {
         Companies {
             search,
             conditions: facts::company_conditions(&search.filter),
-            excluded: search.filter.lists.companies.iter().copied().collect(),
+            excluded: Excluded::new(&search.filter.lists.companies),
         }
     }
 
@@ -261,13 +290,15 @@ impl Query<'_> {
         let order = pick::Order::of(reader)?;
         let company = reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
         let (blocked, excluded) = (wanted.blocked.as_ref(), &wanted.excluded);
+        let set = if excluded.is_empty() { None } else { excluded.set(segment.within.count()) };
         let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if blocked.is_none() && excluded.is_empty() {
             None
         } else {
             Some(Box::new(move |doc| {
                 let blocks =
                     |blocked: &Bits| sequence(company.get_val(doc)).is_some_and(|seq| blocked.contains(seq));
-                !blocked.is_some_and(blocks) && (excluded.is_empty() || !excluded.contains(&order.id(doc)))
+                !blocked.is_some_and(blocks)
+                    && (excluded.is_empty() || !excluded.contains(set, order.id(doc)))
             }))
         };
         Ok(Answer { fits: segment.within, seen, besides })
@@ -307,10 +338,11 @@ impl Query<'_> {
         self.tester(fields).restrict(&mut segment, &wanted.conditions, relevance)?;
         let order = pick::Order::of(reader)?;
         let excluded = &wanted.excluded;
+        let set = if excluded.is_empty() { None } else { excluded.set(segment.within.count()) };
         let besides: Option<Box<dyn Fn(u32) -> bool + 's>> = if excluded.is_empty() {
             None
         } else {
-            Some(Box::new(move |doc| !excluded.contains(&order.id(doc))))
+            Some(Box::new(move |doc| !excluded.contains(set, order.id(doc))))
         };
         Ok(Answer { fits: segment.within, seen, besides })
     }

@@ -26,6 +26,9 @@ const CACHE_BYTES: usize = 256 << 20;
 /// How many needles are remembered with their values.
 const LIKE_KEPT: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
+/// By profile and needle the numbers of values.
+type Like = LruCache<(Profile, Needle), Arc<Vec<u32>>>;
+
 /// The searchers of all indexes, and what is derived from them when it is first needed.
 pub(super) struct Snapshot {
     pub people: Searcher,
@@ -35,7 +38,7 @@ pub(super) struct Snapshot {
     pub number: u64,
     value_fields: Arc<ValueFields>,
     /// The numbers of the values that are like a needle, as far as it was asked.
-    like: Mutex<LruCache<(Profile, Needle), Arc<Vec<u32>>>>,
+    like: Mutex<Like>,
     dictionaries: Mutex<Dictionaries>,
     /// By sequence number: how many people a company has.
     staff: OnceLock<Vec<u32>>,

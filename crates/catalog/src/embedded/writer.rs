@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use sluice_model::{Company, EntityKind, Person};
 use std::sync::{Arc, OnceLock};
+use tantivy::merge_policy::LogMergePolicy;
 use tantivy::schema::Field;
 use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
 use uuid::Uuid;
@@ -20,6 +21,9 @@ const PEOPLE_MEMORY: usize = 192 << 20;
 const COMPANIES_MEMORY: usize = 64 << 20;
 const VALUES_MEMORY: usize = 32 << 20;
 const THREADS: usize = 2;
+/// How many segments of about one size are merged into one: each document is then written again about half as often as
+/// with the usual eight.
+const MERGED_SEGMENTS: usize = 16;
 
 /// Writes a catalog. Dropping it without [`CatalogWriter::commit`] forgets what was put since the last commit.
 ///
@@ -52,6 +56,9 @@ impl Side {
         fields: &super::schema::CommonFields,
     ) -> Result<Self, CatalogError> {
         let writer = index.writer_with_num_threads(threads, memory).map_err(failure)?;
+        let mut merges = LogMergePolicy::default();
+        merges.set_min_num_segments(MERGED_SEGMENTS);
+        writer.set_merge_policy(Box::new(merges));
         Ok(Self {
             writer,
             id: fields.id,

@@ -81,7 +81,7 @@ fn network(address: &str) -> Option<&'static str> {
     let host = address.split('/').next().unwrap_or_default();
     let known =
         |name: &&str| host.strip_suffix(*name).is_some_and(|front| front.is_empty() || front.ends_with('.'));
-    let place = HOSTS.iter().position(|hosts| hosts.iter().any(|name| known(&name)))?;
+    let place = HOSTS.iter().position(|hosts| hosts.iter().any(known))?;
     NETWORKS.get(place).copied()
 }
 

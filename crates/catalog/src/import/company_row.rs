@@ -101,6 +101,11 @@ impl Row for CompanyRow {
                 read(&mut funding(company).date, clean::date(value), notes, "funding_date: not a date")
             }
             CompanyField::Languages => clean::extend_names(&mut company.languages, value, split),
+            CompanyField::SocialLinks => clean::extend(&mut company.social_links, value, split),
+            CompanyField::SeoTexts => clean::extend(&mut company.seo_texts, value, false),
+            CompanyField::RetailSize => {
+                read(&mut company.retail_size, clean::whole(value), notes, "retail_size: not a number")
+            }
             CompanyField::MarketCap => first(&mut company.market_cap, value),
             CompanyField::Isin => first(&mut company.isin, value),
             CompanyField::CrmId => first(&mut company.crm_id, value),
@@ -187,6 +192,8 @@ fn tidy_record(mut company: Company, notes: &mut Notes<'_>) -> Company {
         &mut company.naics,
         &mut company.products_and_services,
         &mut company.languages,
+        &mut company.social_links,
+        &mut company.seo_texts,
     ] {
         tidy_list(list);
     }

@@ -91,6 +91,9 @@ impl Row for PersonRow {
             PersonField::Skills => clean::extend(&mut person.skills, value, split),
             PersonField::Certifications => clean::extend(&mut person.certifications, value, split),
             PersonField::Badges => clean::extend(&mut person.badges, value, split),
+            PersonField::Courses => clean::extend(&mut person.courses, value, split),
+            PersonField::Projects => clean::extend(&mut person.projects, value, split),
+            PersonField::SocialLinks => clean::extend(&mut person.social_links, value, split),
             PersonField::Languages => add_languages(&mut person.languages, value),
             PersonField::Followers => {
                 read(&mut person.followers, clean::whole(value), notes, "followers: not a number")
@@ -237,6 +240,9 @@ fn tidy_record(mut person: Box<Person>, notes: &mut Notes<'_>) -> (Box<Person>, 
         &mut person.skills,
         &mut person.certifications,
         &mut person.badges,
+        &mut person.courses,
+        &mut person.projects,
+        &mut person.social_links,
     ] {
         tidy_list(list);
     }
