@@ -68,6 +68,13 @@ async fn what_is_committed_counts_and_nothing_else() {
     assert_eq!(now, [None, Some(ann.id), Some(Uuid::from_u128(2))]);
     drop(writer);
 
+    // A server that does not answer is passed over.
+    let url = cluster.url("people").replacen('@', "@127.0.0.1:1,", 1);
+    let detour = ClickHouseCatalog::new(&url).expect("the cluster's URL");
+    for _ in 0..3 {
+        assert_eq!(names(&detour).await, list(&["Anna", "Bobby"]));
+    }
+
     // An import that fails half-way: a shard goes away before its commit.
     let mut writer = catalog.writer().expect("writer");
     for number in 0..100 {
