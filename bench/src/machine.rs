@@ -93,7 +93,21 @@ pub fn size(dir: &Path) -> Result<u64> {
 
 /// The memory of this process that is its own, in bytes: what it shares with files is left out.
 pub fn memory() -> u64 {
+    status("RssAnon:")
+}
+
+/// The memory of this process with the pages of mapped files, in bytes.
+pub fn resident() -> u64 {
+    status("VmRSS:")
+}
+
+/// The most memory that this process has had, with the pages of mapped files, in bytes.
+pub fn peak() -> u64 {
+    status("VmHWM:")
+}
+
+fn status(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() << 10
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark speaks through its output")]
 
 mod api;
+mod catalog;
 mod clickhouse;
 mod import;
 mod load;
@@ -31,6 +32,11 @@ enum Bench {
     Api(api::Args),
     /// Imports into a ClickHouse cluster of two shards, and searches there.
     Clickhouse(clickhouse::Args),
+    /// The catalog beside DuckDB, chdb, PostgreSQL, SQLite and plain tantivy, on the same people.
+    Catalog(catalog::Args),
+    /// A part of `catalog`, in a process of its own.
+    #[command(hide = true)]
+    CatalogStep(catalog::Step),
     /// Companies and people from CSV and NDJSON into an empty catalog, and once more.
     Import(import::Args),
     /// New logs of prospects over HTTP, and pages of the activity of an account with many logs.
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().bench {
         Bench::Api(args) => api::run(&args),
         Bench::Clickhouse(args) => clickhouse::run(&args),
+        Bench::Catalog(args) => catalog::run(&args),
+        Bench::CatalogStep(step) => catalog::run_step(&step),
         Bench::Import(args) => import::run(&args),
         Bench::Logs(args) => logs::run(&args),
         Bench::Run(args) => run::run(&args),

@@ -5,7 +5,7 @@ use sluice_app::health::readiness;
 use sluice_catalog::{ClickHouseCatalog, Writer};
 use sluice_model::Person;
 use sluice_testdb::clickhouse::Cluster;
-use sluice_testkit::TestApp;
+use sluice_testkit::{Caller as _, TestApp};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ async fn without_one_of_its_shards_the_catalog_is_unavailable() {
     writer.commit().expect("commit");
     drop(writer);
     let app = TestApp::start_on(Arc::new(catalog)).await;
-    let all = app.member().post(SEARCH, &json!({})).await.expect(200);
+    let all = app.member().post(SEARCH, &json!({})).await.expect(200).json();
     assert_eq!(all["totalElements"], 20);
     cluster.stop_shard(1);
     let reply = app.member().post(SEARCH, &json!({})).await;
@@ -42,5 +42,5 @@ async fn without_one_of_its_shards_the_catalog_is_unavailable() {
     "#);
     assert_eq!(readiness(&app.context).await.catalog, "unavailable");
     cluster.start_shard(1).expect("the shard comes back");
-    assert_eq!(app.member().post(SEARCH, &json!({})).await.expect(200)["totalElements"], 20);
+    assert_eq!(app.member().post(SEARCH, &json!({})).await.expect(200).json()["totalElements"], 20);
 }

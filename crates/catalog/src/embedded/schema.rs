@@ -86,6 +86,10 @@ pub(super) mod column {
     pub const FACET: &str = "facet_";
 }
 
+/// A column without values, by whose name an index of another analysis of texts is told from this one: what was
+/// indexed would not be found. The number goes up when the tables of `data` change what values become.
+const ANALYSIS: &str = "analysis_1";
+
 struct Builder(SchemaBuilder);
 
 impl Builder {
@@ -124,6 +128,7 @@ impl Builder {
     }
 
     fn common(&mut self, kind: EntityKind) -> CommonFields {
+        self.number(ANALYSIS);
         let own = TextField::ALL.iter().filter(|field| field.kind() == kind && !field.is_common());
         let numbers = NumberField::ALL.iter().filter(|field| field.kind() == kind);
         CommonFields {

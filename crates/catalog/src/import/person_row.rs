@@ -290,8 +290,14 @@ fn complete(
         };
         return Err(missing.to_owned());
     }
-    if person.seniority.is_none() {
-        person.seniority = person.job_title.as_deref().and_then(text::seniority_of).map(str::to_owned);
+    if let Some(title) = &person.job_title
+        && (person.seniority.is_none() || person.departments.is_empty())
+    {
+        let told = text::told_by(title);
+        person.seniority = person.seniority.or_else(|| told.seniority.map(str::to_owned));
+        if person.departments.is_empty() {
+            person.departments = told.departments.iter().map(|name| (*name).to_owned()).collect();
+        }
     }
     settle_origin(&mut person.source, &mut person.observed_at, defaults);
     let employer = employer.map(|mut employer| {

@@ -52,6 +52,12 @@ pub fn departments_of(title: &str) -> Vec<&'static str> {
         .collect()
 }
 
+/// The canonical names of all departments, in the order of the table.
+#[must_use]
+pub fn department_names() -> Vec<String> {
+    TABLE.iter().map(|department| department.name.to_owned()).collect()
+}
+
 /// The canonical name of a department by any of its names; `None` for names that the table does not have.
 #[must_use]
 pub fn department_named(name: &str) -> Option<&'static str> {

@@ -10,13 +10,15 @@ mod roles;
 mod seniority;
 mod titles;
 mod tokens;
+mod told;
 mod words;
 
-pub use departments::{department_named, departments_of};
+pub use departments::{department_named, department_names, departments_of};
 pub use places::{Address, PlaceQuery, country_code, place_key, place_query, place_tokens, region_names};
 pub use seniority::seniority_of;
 pub use sluice_model::text::{fold, words, words_of};
 pub use tokens::{Profile, query_tokens, record_tokens};
+pub use told::{Told, told_by};
 
 /// The lines of a data file without comments and blank ones, split at tabs.
 fn rows(file: &'static str) -> impl Iterator<Item = Vec<&'static str>> {

@@ -11,6 +11,8 @@ static ROLES: &str = include_str!("../../data/roles.tsv");
 pub(super) struct Meaning {
     /// Whether it is somebody's position.
     pub rank: bool,
+    /// Whether it is read in titles only.
+    titles: bool,
     /// Whether it is the position of somebody who assists.
     pub helps: bool,
     /// What a filter asks for by it.
@@ -28,13 +30,13 @@ pub(super) struct Names {
 
 impl Names {
     /// The longest name that begins at the start of `words`: how many words it has, and its meaning.
-    /// `ranks` says whether positions are looked for.
-    pub fn longest(&self, words: &[&str], ranks: bool) -> Option<(usize, &Meaning)> {
+    /// `titles` says whether names that only titles have are looked for.
+    pub fn longest(&self, words: &[&str], titles: bool) -> Option<(usize, &Meaning)> {
         let (first, rest) = words.split_first()?;
         for (name, meaning) in self.by_first.get(*first)? {
             let meaning = self.meanings.get(*meaning)?;
             let fits = rest.len() >= name.len() && name.iter().zip(rest).all(|(a, b)| a == b);
-            if fits && (ranks || !meaning.rank) {
+            if fits && (titles || !meaning.titles) {
                 return Some((name.len() + 1, meaning));
             }
         }
@@ -81,6 +83,7 @@ fn read() -> Names {
         let index = names.meanings.len();
         names.meanings.push(Meaning {
             rank: matches!(column(&row, 0), "rank" | "suffix"),
+            titles: column(&row, 0) != "word",
             helps: column(&row, 1).contains("@assistant"),
             canonical: tokens(column(&row, 1)),
             further: tokens(column(&row, 2)),

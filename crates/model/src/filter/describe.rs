@@ -30,6 +30,8 @@ pub struct FilterLanguage {
     pub short: Vec<ShortKey>,
     /// Names of regions that a place can be, beside countries, states and cities.
     pub regions: Vec<String>,
+    /// Departments that are known under many names, in several languages; others are compared as they are written.
+    pub departments: Vec<String>,
     pub limits: FilterLimits,
     /// Parts of the language that no catalog has data for: a filter with them is refused.
     pub unavailable: Vec<Unavailable>,
@@ -105,9 +107,9 @@ pub struct Unavailable {
     pub message: String,
 }
 
-/// Describes the language. The catalog knows the names of the `regions`.
+/// Describes the language. The catalog knows the names of the `regions` and `departments`.
 #[must_use]
-pub fn describe(regions: Vec<String>) -> FilterLanguage {
+pub fn describe(regions: Vec<String>, departments: Vec<String>) -> FilterLanguage {
     let mut facets = Vec::new();
     let mut unavailable = Vec::new();
     part("contact", &CONTACT, &[EntityKind::Person], &mut facets, &mut unavailable);
@@ -120,6 +122,7 @@ pub fn describe(regions: Vec<String>) -> FilterLanguage {
         modes: texts(&MODES.map(|(mode, text)| (mode.name(), text.to_owned()))),
         short: short::KEYS.iter().chain(&LISTS).map(ShortKey::from).collect(),
         regions,
+        departments,
         limits: FilterLimits {
             depth: MAX_DEPTH,
             values: MAX_VALUES,

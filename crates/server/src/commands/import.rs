@@ -59,10 +59,10 @@ fn options(args: &ImportArgs) -> ImportOptions {
 
 /// Imports one file after the other. One that cannot be read is left out and said at the end.
 fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) -> Result<()> {
-    let catalog = Engine::open(&args.data.dir, &args.catalog)?;
+    let engine = Engine::open(&args.data.dir, &args.catalog)?;
     // What is copied to be read is as large as the data: it belongs where there is room for that.
     options.scratch = args.data.dir.is_dir().then(|| args.data.dir.clone());
-    let mut writer = Some(catalog.writer()?);
+    let mut writer = Some(engine.writer()?);
     let rejects_path = args.rejects.clone().unwrap_or_else(|| default_rejects(args));
     let mut rejects = Rejects::to_file(&rejects_path);
     let (mut total, mut failed) = (Counts::default(), 0_usize);
@@ -71,7 +71,7 @@ fn import_files(args: &ImportArgs, mut options: ImportOptions, files: &[Found]) 
         let begun = Instant::now();
         let mut open_writer = match writer.take() {
             Some(writer) => writer,
-            None => catalog.writer()?,
+            None => engine.writer()?,
         };
         match import_file(open_writer.as_mut(), &options, file, &mut rejects) {
             Ok(report) => {

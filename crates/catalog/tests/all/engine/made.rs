@@ -273,7 +273,7 @@ pub fn company() -> impl Strategy<Value = Company> {
                 retail_size: more.1,
                 founded_year: more.2,
                 company_type: more.3.map(str::to_owned),
-                funding: more.4,
+                funding: more.4.filter(|funding| *funding != Funding::default()),
                 technologies: lists.0,
                 products_and_services: lists.1,
                 languages: lists.2,

@@ -5,22 +5,23 @@ use sluice_catalog::reference::text_matches;
 use sluice_catalog::text::{Profile, query_tokens, record_tokens};
 use sluice_model::filter::Mode;
 
-fn pairs() -> Vec<(String, String, bool)> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../bench/data/titles.tsv");
-    let text = std::fs::read_to_string(path).unwrap();
-    let pair = |line: &str| {
-        let [query, record, label] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+static PAIRS: &str = include_str!("../../../../../bench/data/titles.tsv");
+
+/// Query, record, and whether they fit.
+fn pairs() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    PAIRS.lines().filter_map(|line| {
+        let (query, rest) = line.split_once('\t')?;
+        let (record, label) = rest.split_once('\t')?;
         assert!(label == "yes" || label == "no", "{line}");
-        (query.to_owned(), record.to_owned(), label == "yes")
-    };
-    text.lines().filter(|line| line.contains('\t')).map(pair).collect()
+        Some((query, record, label == "yes"))
+    })
 }
 
 #[test]
 fn labelled_titles_are_found_as_they_should_be() {
     let (mut hits, mut found, mut wanted, mut wrong) = (0.0, 0.0, 0.0, Vec::new());
     for (query, record, label) in pairs() {
-        let fits = text_matches(Mode::Smart, Profile::Title, &query, &record);
+        let fits = text_matches(Mode::Smart, Profile::Title, query, record);
         found += f64::from(u8::from(fits));
         wanted += f64::from(u8::from(label));
         hits += f64::from(u8::from(fits && label));
@@ -45,8 +46,8 @@ fn finds_itself(value: &str) {
 #[test]
 fn every_labelled_title_finds_itself() {
     for (query, record, _) in pairs() {
-        finds_itself(&query);
-        finds_itself(&record);
+        finds_itself(query);
+        finds_itself(record);
     }
 }
 

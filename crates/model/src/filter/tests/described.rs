@@ -32,7 +32,7 @@ variants!(ACCOUNT, account_name, AccountFacet:
 );
 
 fn language() -> FilterLanguage {
-    describe(vec!["DACH".to_owned()])
+    describe(vec!["DACH".to_owned()], vec!["sales".to_owned()])
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn json_value() -> BoxedStrategy<Value> {
 
 /// Odd values at paths of the language, in a wrapper or not, and at paths that end too early.
 fn odd_filter() -> BoxedStrategy<Value> {
-    let language = describe(Vec::new());
+    let language = describe(Vec::new(), Vec::new());
     let paths = language.facets.into_iter().map(|facet| facet.path);
     let paths = paths.chain(language.short.into_iter().map(|key| key.path));
     let paths: Vec<String> = paths.chain(language.unavailable.into_iter().map(|part| part.path)).collect();
