@@ -93,6 +93,12 @@ async fn what_is_committed_counts_and_nothing_else() {
     writer.store_person(&person(3, "Carl"), &[]).expect("put");
     writer.commit().expect("commit");
     assert_eq!(names(&catalog).await, list(&["Anna", "Bobby", "Carl"]));
+    drop(writer);
+
+    // What another version analysed cannot be searched by this one, nor added to.
+    cluster.run(0, "INSERT INTO people.commit_local VALUES (900, 900, 0, 0, 'analysis_0')");
+    assert!(matches!(catalog.size().await, Err(CatalogError::Corrupt(_))));
+    assert!(matches!(catalog.writer(), Err(CatalogError::Corrupt(_))));
 }
 
 /// Nothing is counted of what is left.
