@@ -47,8 +47,8 @@ impl Question {
         }
         // What people's companies say: counted by company first, where a company's people are many.
         let text = format!(
-            "SELECT facet_value, sum(people) AS hits FROM (SELECT company, count() AS people {} GROUP BY company) \
-             ANY INNER JOIN (SELECT id AS company, {column} AS facet_value FROM {} WHERE {} AND {column} != '') \
+            "SELECT facet_value, sum(people) AS hits FROM (SELECT company, count() AS people {} GROUP BY company) AS counted \
+             ANY INNER JOIN (SELECT id AS company, {column} AS facet_value FROM {} WHERE {} AND {column} != '') AS employers \
              USING company GROUP BY facet_value {order} FORMAT RowBinary",
             looked.tail,
             self.table(Table::Rows(EntityKind::Company)),

@@ -55,7 +55,8 @@ impl Table {
             Self::Keys(_) => own(&["hash UInt64", "check UInt64", "id FixedString(16)", "version UInt64"]),
             Self::Replaced(_) => own(&["id FixedString(16)", "version UInt64", "replaced_by UInt64"]),
             Self::Commit => {
-                own(&["first UInt64", "last UInt64", "replaced_people UInt64", "replaced_companies UInt64"])
+                let counts = ["first UInt64", "last UInt64", "replaced_people UInt64"];
+                own(&[&counts[..], &["replaced_companies UInt64", "analysis String"]].concat())
             }
             Self::Lease => own(&["holder UInt64", "serial UInt64", "until UInt64"]),
         }

@@ -9,6 +9,7 @@ use super::schema::{Table, TableName};
 use super::sql::Sql;
 use super::wire::Reply;
 use crate::CatalogError;
+use crate::embedded::ANALYSIS;
 use sluice_model::EntityKind;
 
 /// The insertions that count.
@@ -32,7 +33,8 @@ impl Snapshot {
     pub async fn load(client: &Client) -> Result<Self, CatalogError> {
         let table = TableName { target: client.target(), table: Table::Commit };
         let sql = format!(
-            "SELECT first, last, replaced_people, replaced_companies FROM {table} ORDER BY first FORMAT RowBinary"
+            "SELECT first, last, replaced_people, replaced_companies, analysis FROM {table} ORDER BY first \
+             FORMAT RowBinary"
         );
         let bytes = client.ask(&Sql::of(sql)).await?;
         let mut reply = Reply::new(&bytes);
@@ -41,6 +43,10 @@ impl Snapshot {
             out.add(reply.number()?, reply.number()?);
             for replaced in &mut out.replaced {
                 *replaced |= reply.number()? > 0;
+            }
+            if reply.text()? != ANALYSIS {
+                let text = "another version analysed its texts: import into a new database";
+                return Err(CatalogError::Corrupt(text.to_owned()));
             }
         }
         Ok(out)

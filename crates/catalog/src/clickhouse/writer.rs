@@ -9,7 +9,7 @@ use super::schema::{Table, TableName};
 use super::snapshot::Snapshot;
 use super::target::Target;
 use super::wire::Rows;
-use crate::embedded::{Key, record};
+use crate::embedded::{ANALYSIS, Key, record};
 use crate::{CatalogError, Writer};
 use rustc_hash::FxHashMap;
 use sluice_model::{Company, EntityKind, Person};
@@ -380,6 +380,7 @@ impl Writer for ClickHouseWriter {
         self.hold()?;
         let mut rows = Rows::default();
         rows.number(first).number(last).number(self.people.replaced).number(self.companies.replaced);
+        rows.text(ANALYSIS.as_bytes());
         let table = TableName { target: self.client.target(), table: Table::Commit };
         let sql = format!("INSERT INTO {table} FORMAT RowBinary");
         let client = self.client.clone();

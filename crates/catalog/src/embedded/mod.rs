@@ -28,6 +28,7 @@ mod values;
 mod writer;
 
 pub use keys::Key;
+pub(crate) use schema::ANALYSIS;
 pub use writer::CatalogWriter;
 
 use crate::facts;

@@ -88,7 +88,7 @@ pub(super) mod column {
 
 /// A column without values, by whose name an index of another analysis of texts is told from this one: what was
 /// indexed would not be found. The number goes up when the tables of `data` change what values become.
-const ANALYSIS: &str = "analysis_1";
+pub(crate) const ANALYSIS: &str = "analysis_1";
 
 struct Builder(SchemaBuilder);
 

@@ -43,6 +43,14 @@ impl Cluster {
         format!("clickhouse://{USER}:{PASSWORD}@{}/{database}?cluster={CLUSTER}", self.hosts().join(","))
     }
 
+    /// Runs SQL on a server behind the back of who else uses it.
+    ///
+    /// # Panics
+    /// When there is no such shard, or it refuses.
+    pub fn run(&self, number: usize, sql: &str) {
+        self.shards[number].post(sql).expect("the server takes it");
+    }
+
     /// Ends a server as a crash does; its files stay.
     ///
     /// # Panics

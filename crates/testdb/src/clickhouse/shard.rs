@@ -91,6 +91,15 @@ impl Shard {
         Ok(())
     }
 
+    pub fn post(&self, sql: &str) -> Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.http))?;
+        let path = format!("/?user={USER}&password={PASSWORD}");
+        write!(stream, "POST {path} HTTP/1.0\r\nContent-Length: {}\r\n\r\n{sql}", sql.len())?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply)?;
+        if reply.split(' ').nth(1) == Some("200") { Ok(()) } else { Err(Error::other(reply)) }
+    }
+
     fn answers(&self) -> bool {
         let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.http)) else { return false };
         let mut reply = String::new();

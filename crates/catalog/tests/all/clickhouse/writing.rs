@@ -68,6 +68,13 @@ async fn what_is_committed_counts_and_nothing_else() {
     assert_eq!(now, [None, Some(ann.id), Some(Uuid::from_u128(2))]);
     drop(writer);
 
+    // A server that does not answer is passed over.
+    let url = cluster.url("people").replacen('@', "@127.0.0.1:1,", 1);
+    let detour = ClickHouseCatalog::new(&url).expect("the cluster's URL");
+    for _ in 0..3 {
+        assert_eq!(names(&detour).await, list(&["Anna", "Bobby"]));
+    }
+
     // An import that fails half-way: a shard goes away before its commit.
     let mut writer = catalog.writer().expect("writer");
     for number in 0..100 {
@@ -86,6 +93,12 @@ async fn what_is_committed_counts_and_nothing_else() {
     writer.store_person(&person(3, "Carl"), &[]).expect("put");
     writer.commit().expect("commit");
     assert_eq!(names(&catalog).await, list(&["Anna", "Bobby", "Carl"]));
+    drop(writer);
+
+    // What another version analysed cannot be searched by this one, nor added to.
+    cluster.run(0, "INSERT INTO people.commit_local VALUES (900, 900, 0, 0, 'analysis_0')");
+    assert!(matches!(catalog.size().await, Err(CatalogError::Corrupt(_))));
+    assert!(matches!(catalog.writer(), Err(CatalogError::Corrupt(_))));
 }
 
 /// Nothing is counted of what is left.
