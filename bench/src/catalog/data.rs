@@ -13,7 +13,6 @@ use sluice_catalog::text::{self, Profile};
 use sluice_catalog::{Catalog as _, PersonHit, Rank, Search, Sort, Window, facts};
 use sluice_model::Time;
 use sluice_model::filter::{Filter, IdSet};
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};

@@ -14,12 +14,11 @@ use sluice_model::{EntityKind, Time};
 
 /// No question asks for ages: any time will do.
 const NOW: Time = Time::from_millis(0);
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
 /// The catalog's folder, and that of the copy into which people are imported while questions are asked.
 pub const CATALOG: &str = "catalog";

@@ -5,8 +5,6 @@ use sluice_catalog::text::{self, Profile};
 use sluice_model::filter::{
     AccountFacet, Band, Clause, ContactFacet, Exclusions, Filter, IdSet, Level, Mode, Range, Text, Wrapper,
 };
-use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// A value wanted, and the tokens that our analysis makes of it: all must be there.
 #[derive(Clone, Debug, Serialize, Deserialize)]

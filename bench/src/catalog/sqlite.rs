@@ -96,7 +96,7 @@ fn fill(db: &Connection, dir: &Path) -> Result<()> {
         Ok(())
     })?;
     let mut excluded = db.prepare("INSERT INTO excluded VALUES (?)")?;
-    for id in data::excluded(dir)? {
+    for id in data::excluded(dir)?.iter() {
         excluded.execute([id.as_bytes()])?;
     }
     Ok(())
