@@ -66,7 +66,7 @@ async fn classifications() {
     "#);
     for (group, key, text, expected) in [
         ("PERSON", "SKILL", "kubernets", json!([{"value": "Kubernetes", "count": 1}])),
-        ("PERSON", "HEADLINE", "engines", json!([{"value": "Builds engines", "count": 1}])),
+        ("PERSON", "HEADLINE", "ct", json!([{"value": "CTO", "count": 2}])),
         ("PERSON", "DEGREE", "", json!([{"value": "MSc", "count": 1}])),
         ("PERSON", "FIELD_OF_STUDY", "p", json!([{"value": "Physics", "count": 1}])),
         ("PERSON", "LANGUAGE", "GERMAN", json!([{"value": "German", "count": 1}])),

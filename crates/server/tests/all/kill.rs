@@ -33,7 +33,7 @@ pub fn icp() -> Value {
 #[test]
 fn runs_survive_twenty_kills() {
     let begun = Instant::now();
-    let undisturbed = undisturbed();
+    let undisturbed = undisturbed(token);
     println!("an undisturbed run: {} decisions, {:.1} s", undisturbed.1.len(), begun.elapsed().as_secs_f64());
 
     let folder = demo_copy();
@@ -105,8 +105,8 @@ fn runs_survive_twenty_kills() {
     assert!(in_the_middle >= KILLS / 2, "{in_the_middle} kills in the middle of a run prove little");
 }
 
-/// The list and the decisions of a run that nobody disturbs.
-pub fn undisturbed() -> (Vec<String>, Vec<Value>) {
+/// The list and the decisions of a run that nobody disturbs; `token` tells for whom it is made.
+pub fn undisturbed(token: fn(&Path) -> String) -> (Vec<String>, Vec<Value>) {
     let folder = demo_copy();
     let server = Server::start(folder.path(), &LEASE);
     let client = Client { address: server.address.clone(), token: token(folder.path()) };
@@ -115,6 +115,14 @@ pub fn undisturbed() -> (Vec<String>, Vec<Value>) {
     let result = result(&client, &run);
     server.stop();
     result
+}
+
+/// A token of an organisation that has nothing on its suppression list, as the demo's has.
+pub fn newcomer(data: &Path) -> String {
+    let run = |args: &[&str]| sluice(&[args, &["--data", text(data), "--org", "org_new"]].concat()).ok();
+    sluice(&["org", "create", "--data", text(data), "--id", "org_new", "--name", "New"]).ok();
+    run(&["user", "create", "--id", "user_new", "--role", "admin"]);
+    run(&["token", "create", "--user", "user_new"]).trim().to_owned()
 }
 
 fn token(data: &Path) -> String {

@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::rig::{Rig, insist, wait};
 use super::runs::Runs;
-use crate::kill::undisturbed;
+use crate::kill::{newcomer, undisturbed};
 use crate::program::PATIENCE;
 use serde_json::json;
 use sluice_testdb::{Restart, Server};
@@ -13,7 +13,7 @@ const ROUNDS: usize = 12;
 
 #[test]
 fn postgres_restarts_and_cut_connections_lose_nothing() {
-    let undisturbed = undisturbed();
+    let undisturbed = undisturbed(newcomer);
     let begun = Instant::now();
     let postgres = Server::start().expect("a server of its own");
     let url = postgres.database("faults");

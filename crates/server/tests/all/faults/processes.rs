@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::rig::Rig;
 use super::runs::Runs;
-use crate::kill::{Chance, undisturbed};
+use crate::kill::{Chance, newcomer, undisturbed};
 use sluice_testdb::Database;
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ fn on_postgres_a_server_and_its_workers_survive_forty_kills() {
 }
 
 fn survive(name: &str, database: Option<&str>, workers: usize) {
-    let undisturbed = undisturbed();
+    let undisturbed = undisturbed(newcomer);
     let begun = Instant::now();
     let mut rig = Rig::start(database, workers);
     let line = rig.line.clone();
