@@ -36,7 +36,7 @@ fn imports_survive_twenty_kills() {
     let (mut seen, mut in_the_middle) = (0, 0);
     for _ in 0..ROUNDS {
         let mut import = Running::start(&args);
-        std::thread::sleep(Duration::from_millis(20 + chance.below(400)));
+        std::thread::sleep(Duration::from_millis(150 + chance.below(600)));
         import.signal("KILL");
         import.wait();
         // What was committed stays, and a server that goes on searching beside it sees only whole rows.
