@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 /// Our crates with those of ours that they may depend on.
-const INSIDE: [(&str, &[&str]); 10] = [
+const INSIDE: [(&str, &[&str]); 11] = [
     ("sluice-model", &[]),
     ("sluice-testdb", &[]),
     ("sluice-store", &["sluice-model"]),
     ("sluice-catalog", &["sluice-model"]),
     ("sluice-connect", &["sluice-model"]),
+    ("sluice-fakes", &["sluice-model"]),
     ("sluice-app", &["sluice-model", "sluice-store", "sluice-catalog", "sluice-connect"]),
     ("sluice-api", &["sluice-model", "sluice-app"]),
     ("sluice-ui", &["sluice-model", "sluice-app"]),
@@ -20,6 +21,7 @@ const BELOW_SERVER: &[&str] = &[
     "sluice-store",
     "sluice-catalog",
     "sluice-connect",
+    "sluice-fakes",
     "sluice-app",
     "sluice-api",
     "sluice-ui",
@@ -30,6 +32,8 @@ const FREE: [&str; 2] = ["sluice-bench", "xtask"];
 const ARRANGING: [&str; 3] = ["sluice-app", "sluice-api", "sluice-ui"];
 /// For tests only.
 const TESTKIT: &str = "sluice-testkit";
+/// What speaks like the vendors, for tests and for the demo.
+const FAKES: &str = "sluice-fakes";
 /// The databases of tests, which the kit hands on.
 const TESTDB: &str = "sluice-testdb";
 
@@ -44,7 +48,7 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
     ("hyper", &["sluice-catalog"]),
     ("hyper-util", &["sluice-catalog"]),
     ("reqwest", &["sluice-connect"]),
-    ("axum", &["sluice-api", "sluice-ui", "sluice", "sluice-testkit"]),
+    ("axum", &["sluice-api", "sluice-ui", "sluice", "sluice-testkit", "sluice-fakes"]),
     ("clap", &["sluice"]),
     ("maud", &["sluice-ui"]),
 ];
@@ -72,7 +76,7 @@ pub fn faults(metadata: &Value) -> Vec<String> {
             let for_tests = dependency["kind"].as_str() == Some("dev");
             let is_ours = ours.contains(&other) || INSIDE.iter().any(|(known, _)| *known == other);
             let arranged = ARRANGING.contains(&name) && BELOW_SERVER.contains(&other);
-            let tested = for_tests && (other == TESTKIT || other == TESTDB || arranged);
+            let tested = for_tests && (other == TESTKIT || other == TESTDB || other == FAKES || arranged);
             let handed_on = name == TESTKIT && other == TESTDB;
             if is_ours && !inside.contains(&other) && !tested && !handed_on {
                 found.push(format!("{name} must not depend on {other}"));
@@ -115,7 +119,8 @@ mod tests {
             ("sluice-testdb", &[]),
             ("sluice-store", &["sluice-model", "rusqlite", "tokio-postgres", "dev:sluice-testdb"]),
             ("sluice-catalog", &["sluice-model", "tantivy", "hyper", "dev:sluice-testdb"]),
-            ("sluice-connect", &["sluice-model", "reqwest"]),
+            ("sluice-connect", &["sluice-model", "reqwest", "dev:sluice-fakes"]),
+            ("sluice-fakes", &["sluice-model", "axum"]),
             (
                 "sluice-app",
                 &["sluice-model", "sluice-store", "sluice-catalog", "sluice-connect", "dev:sluice-testkit"],

@@ -1,6 +1,7 @@
 //! What every action works with.
 
 use crate::accounts::{Anchors, Ulids};
+use crate::connectors::{Connected, Connectors, Fixed};
 use crate::hosts::HostLimits;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
@@ -53,6 +54,8 @@ pub struct Context {
     pub stop: Stop,
     /// How many calls this process makes to each outside host at once.
     pub hosts: HostLimits,
+    /// What each organisation has connected.
+    pub connectors: Arc<dyn Connectors>,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -76,9 +79,17 @@ impl Context {
             wake: Arc::default(),
             stop: Stop::default(),
             hosts: HostLimits::default(),
+            connectors: Arc::new(Fixed(Connected::default())),
             ulids: Arc::default(),
             anchors: Arc::default(),
         }
+    }
+
+    /// The same context with these connectors.
+    #[must_use]
+    pub fn with_connectors(mut self, connectors: Arc<dyn Connectors>) -> Self {
+        self.connectors = connectors;
+        self
     }
 
     /// The time now.

@@ -7,6 +7,7 @@ pub mod admin;
 pub mod answer;
 pub mod autocomplete;
 pub mod clean_up;
+pub mod connectors;
 pub mod context;
 pub mod error;
 pub mod filters;

@@ -1,0 +1,48 @@
+//! What an organisation has connected: scrapers, agents, a model, enrichers, sources of people, a CRM.
+
+use crate::context::Context;
+use crate::error::Result;
+use async_trait::async_trait;
+use sluice_connect::agent::Agent;
+use sluice_connect::crm::Crm;
+use sluice_connect::enrich::Enricher;
+use sluice_connect::model::Model;
+use sluice_connect::people::LeadProvider;
+use sluice_connect::web::Scraper;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The connectors that one organisation can use, with its credentials in them. Cloning is cheap.
+#[derive(Clone, Default)]
+pub struct Connected {
+    /// By provider of `webscraping`.
+    pub scrapers: BTreeMap<String, Arc<dyn Scraper>>,
+    /// By provider of `website`.
+    pub agents: BTreeMap<String, Arc<dyn Agent>>,
+    pub model: Option<Arc<dyn Model>>,
+    /// In the order in which they are asked.
+    pub enrichers: Vec<Arc<dyn Enricher>>,
+    /// By provider of `leadProviderCriteria`, the catalog apart.
+    pub lead_providers: BTreeMap<String, Arc<dyn LeadProvider>>,
+    pub crm: Option<Arc<dyn Crm>>,
+}
+
+/// Knows what each organisation has connected.
+#[async_trait]
+pub trait Connectors: Send + Sync {
+    /// What this organisation can use now.
+    ///
+    /// # Errors
+    /// The store's, and when stored credentials cannot be read.
+    async fn of(&self, context: &Context, organisation: &str) -> Result<Connected>;
+}
+
+/// The same for everybody.
+pub struct Fixed(pub Connected);
+
+#[async_trait]
+impl Connectors for Fixed {
+    async fn of(&self, _context: &Context, _organisation: &str) -> Result<Connected> {
+        Ok(self.0.clone())
+    }
+}

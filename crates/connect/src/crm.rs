@@ -1,0 +1,170 @@
+//! CRMs: Bullhorn and Close behind one trait.
+
+use crate::error::Result;
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sluice_model::Time;
+
+/// Which CRM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CrmProvider {
+    Bullhorn,
+    Close,
+}
+
+/// A record of the CRM: its entity (`Candidate`, `ClientContact`, `Lead`; `Contact` in Close) and its id there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CrmRef {
+    pub entity: String,
+    pub id: String,
+}
+
+/// A contact as the mirror keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CrmContact {
+    pub reference: CrmRef,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub name: Option<String>,
+    pub emails: Vec<String>,
+    pub phones: Vec<String>,
+    pub linkedin_url: Option<String>,
+    pub occupation: Option<String>,
+    pub company: Option<String>,
+    pub company_ref: Option<CrmRef>,
+    pub status: Option<String>,
+    pub modified_at: Option<Time>,
+    pub deleted: bool,
+    /// All fields that were read, as the CRM spells them: what `crmFilters` paths name.
+    pub fields: Map<String, Value>,
+}
+
+/// Which contacts are wanted, in the order of their change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactsAsk {
+    /// Changed at this time or later; all when none.
+    pub since: Option<Time>,
+    /// The CRM's own query, passed on as it is.
+    pub query: Option<String>,
+    /// Where the page before ended.
+    pub after: Option<String>,
+}
+
+/// A page of contacts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContactsPage {
+    pub contacts: Vec<CrmContact>,
+    /// How many there are in all, when the CRM says.
+    pub total: Option<u64>,
+    /// Where the next page begins; none when this was the last.
+    pub next: Option<String>,
+}
+
+/// A person to be written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonDraft {
+    /// Our id of the record, which the CRM keeps where it has a place for it: a write whose answer was lost is found
+    /// again by it.
+    pub external_id: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub emails: Vec<String>,
+    pub phones: Vec<String>,
+    pub linkedin_url: Option<String>,
+    pub job_title: Option<String>,
+    pub city: Option<String>,
+    pub postal_code: Option<String>,
+    pub country: Option<String>,
+    pub company: Option<CompanyDraft>,
+}
+
+/// A company to be found or written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyDraft {
+    pub external_id: String,
+    pub name: String,
+    pub domain: Option<String>,
+    pub website_url: Option<String>,
+    pub phones: Vec<String>,
+    pub industry: Option<String>,
+}
+
+/// A task on a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CrmTask {
+    pub id: String,
+    pub subject: Option<String>,
+    pub kind: Option<String>,
+    pub due_at: Option<Time>,
+    pub done: bool,
+}
+
+/// A CRM with the credentials of one organisation.
+#[async_trait]
+pub trait Crm: Send + Sync {
+    /// Which one it is.
+    fn provider(&self) -> CrmProvider;
+
+    /// A light call that needs valid credentials.
+    ///
+    /// # Errors
+    /// [`crate::ConnectError::Unauthorized`] when they are not.
+    async fn test(&self) -> Result<()>;
+
+    /// One page of contacts.
+    ///
+    /// # Errors
+    /// By status.
+    async fn contacts(&self, ask: &ContactsAsk) -> Result<ContactsPage>;
+
+    /// The tasks of a contact, open ones first.
+    ///
+    /// # Errors
+    /// By status.
+    async fn tasks(&self, contact: &CrmRef) -> Result<Vec<CrmTask>>;
+
+    /// One contact with all its fields; none when it is not there or deleted.
+    ///
+    /// # Errors
+    /// By status.
+    async fn person(&self, reference: &CrmRef) -> Result<Option<CrmContact>>;
+
+    /// The contacts that carry our id, then those that the CRM's own duplicate rule takes for this person.
+    ///
+    /// # Errors
+    /// By status.
+    async fn find_people(&self, draft: &PersonDraft) -> Result<Vec<CrmContact>>;
+
+    /// The fields that a draft becomes, as the CRM spells them; without links to other records.
+    fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value>;
+
+    /// The companies that carry our id, then those that the CRM's own duplicate rule takes for this company.
+    ///
+    /// # Errors
+    /// By status.
+    async fn find_companies(&self, draft: &CompanyDraft) -> Result<Vec<CrmRef>>;
+
+    /// Makes a company. Looks for no duplicate.
+    ///
+    /// # Errors
+    /// By status.
+    async fn create_company(&self, draft: &CompanyDraft) -> Result<CrmRef>;
+
+    /// Makes a contact of that company. Looks for no duplicate.
+    ///
+    /// # Errors
+    /// By status; [`crate::ConnectError::BadRequest`] when the CRM wants more than there is.
+    async fn create_person(&self, draft: &PersonDraft, company: Option<&CrmRef>) -> Result<CrmRef>;
+
+    /// Changes these fields of a contact.
+    ///
+    /// # Errors
+    /// By status.
+    async fn update_person(&self, reference: &CrmRef, changes: &Map<String, Value>) -> Result<()>;
+}

@@ -1,0 +1,1 @@
+//! Every vendor and every status, against the fakes.
