@@ -2,7 +2,9 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
+use crate::error::{Error, Result as ActionResult};
 use crate::hosts::HostLimits;
+use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
@@ -56,6 +58,8 @@ pub struct Context {
     pub hosts: HostLimits,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
+    /// What credentials are sealed with.
+    vault: Option<Vault>,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -80,6 +84,7 @@ impl Context {
             stop: Stop::default(),
             hosts: HostLimits::default(),
             connectors: Arc::new(Fixed(Connected::default())),
+            vault: None,
             ulids: Arc::default(),
             anchors: Arc::default(),
         }
@@ -90,6 +95,21 @@ impl Context {
     pub fn with_connectors(mut self, connectors: Arc<dyn Connectors>) -> Self {
         self.connectors = connectors;
         self
+    }
+
+    /// The same context with this vault.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// What credentials are sealed with.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when this process was started without a key.
+    pub fn vault(&self) -> ActionResult<&Vault> {
+        self.vault.as_ref().ok_or_else(|| Error::Internal("no key to seal credentials with".to_owned()))
     }
 
     /// The time now.

@@ -1,6 +1,8 @@
 //! Outside services as they answer on the wire, on loopback: for tests, and for a demo that needs no account.
 
+pub mod enrichment;
 pub mod faults;
+pub mod people;
 mod server;
 
 pub use faults::{Fault, Faults};
