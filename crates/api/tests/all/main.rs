@@ -7,6 +7,8 @@ mod autocomplete;
 mod bad_input;
 mod cluster;
 mod company_people;
+mod connectors;
+mod credits;
 mod cursors;
 mod document;
 mod documented_example;
