@@ -2,7 +2,6 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
-use crate::hosts::HostLimits;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
@@ -52,8 +51,6 @@ pub struct Context {
     pub wake: Arc<Notify>,
     /// Whether this process is on its way to its end.
     pub stop: Stop,
-    /// How many calls this process makes to each outside host at once.
-    pub hosts: HostLimits,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
     /// Ids of the accounts API.
@@ -78,7 +75,6 @@ impl Context {
             random,
             wake: Arc::default(),
             stop: Stop::default(),
-            hosts: HostLimits::default(),
             connectors: Arc::new(Fixed(Connected::default())),
             ulids: Arc::default(),
             anchors: Arc::default(),

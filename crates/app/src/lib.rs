@@ -12,7 +12,6 @@ pub mod context;
 pub mod error;
 pub mod filters;
 pub mod health;
-pub mod hosts;
 pub mod icps;
 pub mod jobs;
 pub mod lead_lists;
