@@ -3,7 +3,6 @@
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
 use crate::error::{Error, Result as ActionResult};
-use crate::hosts::HostLimits;
 use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
@@ -54,8 +53,6 @@ pub struct Context {
     pub wake: Arc<Notify>,
     /// Whether this process is on its way to its end.
     pub stop: Stop,
-    /// How many calls this process makes to each outside host at once.
-    pub hosts: HostLimits,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
     /// What credentials are sealed with.
@@ -82,7 +79,6 @@ impl Context {
             random,
             wake: Arc::default(),
             stop: Stop::default(),
-            hosts: HostLimits::default(),
             connectors: Arc::new(Fixed(Connected::default())),
             vault: None,
             ulids: Arc::default(),

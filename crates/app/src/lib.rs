@@ -13,7 +13,6 @@ pub mod credits;
 pub mod error;
 pub mod filters;
 pub mod health;
-pub mod hosts;
 pub mod icps;
 pub mod jobs;
 pub mod lead_lists;

@@ -2,8 +2,10 @@
 
 pub mod enrichment;
 pub mod faults;
+pub mod firecrawl;
 pub mod people;
 mod server;
+pub mod web;
 
 pub use faults::{Fault, Faults};
 pub use server::Server;
