@@ -9,6 +9,7 @@ pub mod connector;
 pub mod credit;
 pub mod decision;
 pub mod enrichment;
+pub mod export;
 pub mod fault;
 pub mod filter;
 pub mod funnel;

@@ -61,7 +61,8 @@ async fn a_connector_is_set_up_changed_and_removed_without_its_key_being_shown()
     let refused = admin.put(&format!("{CONNECTORS}/finder"), &elsewhere).await.expect(400);
     let message = "Required: a key is kept only while it goes to the same place";
     assert_eq!(refused.details(), fault(json!(["apiKey"]), message));
-    let without = json!({"kind": "enrichment", "settings": {"baseUrl": "https://eve.example"}, "apiKey": null});
+    let without =
+        json!({"kind": "enrichment", "settings": {"baseUrl": "https://eve.example"}, "apiKey": null});
     let changed = admin.put(&format!("{CONNECTORS}/finder"), &without).await.expect(200);
     assert_eq!(changed.at("/apiKeyMasked"), Value::Null);
 
@@ -77,12 +78,7 @@ async fn what_is_wrong_with_a_connector_is_told_with_its_place() {
     let app = app_with(&[], nothing()).await;
     let good = json!({"kind": "firecrawl", "settings": {}, "apiKey": "k"});
     for (name, body, path, message) in [
-        (
-            "crawler",
-            good.clone(),
-            json!(["kind"]),
-            "A connector of this kind has the name 'firecrawl'",
-        ),
+        ("crawler", good.clone(), json!(["kind"]), "A connector of this kind has the name 'firecrawl'"),
         ("firecrawl", json!({"kind": "firecrawl", "settings": {}}), json!(["apiKey"]), "Required"),
         (
             "model",
@@ -96,7 +92,12 @@ async fn what_is_wrong_with_a_connector_is_told_with_its_place() {
             json!(["kind"]),
             "'baseProvider' cannot be the name of one of several",
         ),
-        ("firecrawl", json!({"kind": "firecrawl", "settings": 1}), json!(["settings"]), "Expected object, received number"),
+        (
+            "firecrawl",
+            json!({"kind": "firecrawl", "settings": 1}),
+            json!(["settings"]),
+            "Expected object, received number",
+        ),
         ("x", json!({"settings": {}}), json!(["kind"]), "Required"),
         ("x", json!({"kind": "leads", "settings": {}}), json!(["settings", "baseUrl"]), "Required"),
     ] {

@@ -54,7 +54,8 @@ async fn bad_amounts_and_spans_are_told_with_their_place() {
         assert_eq!(reply.details(), fault(path, message), "{body}");
         assert_eq!(reply.text_at("/error/code"), "VALIDATION_ERROR");
     }
-    let reply = app.admin().get(&format!("{CREDITS}/history?startDate=2024-02-01&endDate=2024-01-01&limit=0"));
+    let reply =
+        app.admin().get(&format!("{CREDITS}/history?startDate=2024-02-01&endDate=2024-01-01&limit=0"));
     let details = reply.await.expect(400).details();
     assert_eq!(
         details,

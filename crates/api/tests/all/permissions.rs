@@ -211,7 +211,13 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
         _ if method == "POST" || method == "PATCH" => Some(json!({})),
         _ => None,
     };
-    (format!("{}{query}", path.replace("{id}", &id).replace("{version}", "1").replace("{name}", "firecrawl")), body)
+    (
+        format!(
+            "{}{query}",
+            path.replace("{id}", &id).replace("{version}", "1").replace("{name}", "firecrawl")
+        ),
+        body,
+    )
 }
 
 async fn status(caller: &impl Caller, method: &str, path: &str, body: Option<Value>) -> u16 {

@@ -2,6 +2,8 @@
 //! kind is a further line in each of the two.
 
 use crate::context::Context;
+use crate::enrichment::ENRICHMENT_JOB;
+use crate::enrichment::work::{enrichment_given_up, run_enrichment};
 use crate::error::{Error, Result};
 use crate::runs::RUN_JOB;
 use crate::runs::work::run_job;
@@ -51,6 +53,7 @@ impl Claimed<'_> {
 pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
     match claimed.job.kind.as_str() {
         RUN_JOB => run_job(claimed).await,
+        ENRICHMENT_JOB => run_enrichment(claimed).await,
         other => Err(Error::Internal(format!("unknown kind of job: {other}"))),
     }
 }
@@ -62,6 +65,7 @@ pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
 pub(crate) async fn note_given_up(tx: &mut Tx<'_>, job: &Job, now: Time) -> Result<()> {
     match job.kind.as_str() {
         RUN_JOB => run_given_up(tx, job.id, now).await,
+        ENRICHMENT_JOB => enrichment_given_up(tx, job.id, now).await,
         _ => Ok(()),
     }
 }
