@@ -2,6 +2,8 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
+use crate::error::{Error, Result as ActionResult};
+use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
@@ -53,6 +55,8 @@ pub struct Context {
     pub stop: Stop,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
+    /// What credentials are sealed with.
+    vault: Option<Vault>,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -76,6 +80,7 @@ impl Context {
             wake: Arc::default(),
             stop: Stop::default(),
             connectors: Arc::new(Fixed(Connected::default())),
+            vault: None,
             ulids: Arc::default(),
             anchors: Arc::default(),
         }
@@ -86,6 +91,21 @@ impl Context {
     pub fn with_connectors(mut self, connectors: Arc<dyn Connectors>) -> Self {
         self.connectors = connectors;
         self
+    }
+
+    /// The same context with this vault.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// What credentials are sealed with.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when this process was started without a key.
+    pub fn vault(&self) -> ActionResult<&Vault> {
+        self.vault.as_ref().ok_or_else(|| Error::Internal("no key to seal credentials with".to_owned()))
     }
 
     /// The time now.

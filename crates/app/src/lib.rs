@@ -9,6 +9,7 @@ pub mod autocomplete;
 pub mod clean_up;
 pub mod connectors;
 pub mod context;
+pub mod credits;
 pub mod error;
 pub mod filters;
 pub mod health;
@@ -22,6 +23,7 @@ pub mod runs;
 pub mod schedules;
 pub mod suppressions;
 pub mod system;
+pub mod vault;
 pub mod worker;
 
 pub use answer::{IdempotencyKey, Precondition, Versioned};

@@ -1,7 +1,9 @@
 //! Outside services as they answer on the wire, on loopback: for tests, and for a demo that needs no account.
 
+pub mod enrichment;
 pub mod faults;
 pub mod firecrawl;
+pub mod people;
 mod server;
 pub mod web;
 
