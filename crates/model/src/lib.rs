@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod actor;
 pub mod canon;
 pub mod company;
+pub mod crm;
 pub mod decision;
 pub mod fault;
 pub mod filter;
