@@ -3,11 +3,9 @@
 use crate::clean_up::clean_up;
 use crate::context::{Context, Stop};
 use crate::error::{Error, Result};
-use crate::runs::work::{Outcome, run_job};
+use crate::jobs::kinds::{Claimed, Outcome, note_given_up, work_on};
 use crate::schedules;
-use sluice_model::run::RunStatus;
 use sluice_store::ops::job::{Job, Lease, job_bury, job_claim, job_due, job_extend, job_release, job_retry};
-use sluice_store::ops::run::{run_get, run_save};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -171,7 +169,8 @@ async fn claim_and_work(
         return fail(context, &job, owner, &error).await.map(|()| true);
     }
     let got_on = AtomicBool::new(false);
-    let work = pin!(without_panics(run_job(context, &job, owner, lease_ms, stopping, &got_on)));
+    let claimed = Claimed { context, job: &job, owner, lease_ms, stopping, got_on: &got_on };
+    let work = pin!(without_panics(work_on(&claimed)));
     let alive = pin!(keep_lease(context, &job, owner, options.lease));
     match while_alive(work, alive, stopped).await {
         Ok(Outcome::Done) => {}
@@ -245,27 +244,20 @@ async fn give_back(context: &Context, job: &Job, owner: Uuid) -> Result<()> {
 async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Result<()> {
     let last = job.attempts >= MAX_FAILURES;
     tracing::error!(job.id = %job.id, job.attempts, error = %error, last, "job failed");
-    let (id, now, text) = (job.id, context.now(), error.to_string());
+    let (job, id, now, text) = (job.clone(), job.id, context.now(), error.to_string());
     // 1 s, 2 s, 4 s, …
     let wait = 1_000_i64 << job.attempts.clamp(1, 10) >> 1;
+    let organisation = job.organisation.clone();
     context
         .store
-        .write(&job.organisation, move |tx| {
+        .write(&organisation, move |tx| {
             Box::pin(async move {
                 if !last {
                     job_retry(tx, id, owner, &text, now.plus_millis(wait)).await?;
                     return Ok::<_, Error>(());
                 }
-                if job_bury(tx, id, owner, &text, now).await?
-                    && let Some(mut stored) = run_get(tx, id).await?
-                {
-                    stored.run.status = RunStatus::Failed;
-                    stored.run.stage = "done".to_owned();
-                    // The text may name internals: it is in the log and on the job.
-                    stored.run.error = Some("The run failed after several attempts".to_owned());
-                    stored.run.updated_at = now.max(stored.run.updated_at);
-                    stored.run.finished_at = Some(now);
-                    run_save(tx, &stored.run, stored.cursor.as_deref()).await?;
+                if job_bury(tx, id, owner, &text, now).await? {
+                    note_given_up(tx, &job, now).await?;
                 }
                 Ok(())
             })

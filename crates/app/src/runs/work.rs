@@ -1,10 +1,11 @@
 //! The work of a run: claim → commit → work → finish only if still mine. Each batch commits its decisions, its leads,
 //! the cursor and the progress together, so that after a kill the run goes on where it was.
 
-use super::{RUN_JOB, batch_size};
+use super::batch_size;
 use crate::accounts::bridge::{self, Synced};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::jobs::kinds::{Claimed, Outcome};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use crate::pipeline::{Candidate, Candidates, Cursor, Judge, Judged, Knowledge, Plan, Record, gather};
 use futures_util::FutureExt as _;
@@ -13,7 +14,7 @@ use sluice_model::{Actor, LeadList, Role, Run, Verdict};
 use sluice_store::Tx;
 use sluice_store::ops::decision::{DecisionTrace, NewDecision, decision_insert, decision_traces};
 use sluice_store::ops::icp::icp_get;
-use sluice_store::ops::job::{Job, Lease, job_extend, job_finish, job_note_progress};
+use sluice_store::ops::job::{Lease, job_extend, job_finish, job_note_progress};
 use sluice_store::ops::lead_list::{
     lead_list_append, lead_list_delete, lead_list_exists, lead_list_insert, lead_list_touch,
 };
@@ -27,30 +28,9 @@ use uuid::Uuid;
 /// Traces read at once when a run goes on.
 const TRACES: usize = 10_000;
 
-/// How a piece of work on a job ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The job is done.
-    Done,
-    /// Another worker has it now.
-    Lost,
-    /// The program is stopping; the job can be given back.
-    Stopped,
-}
-
-/// Works on the run of a claimed job until it has ended, the lease is lost, or `stopping` says so. Notes in `got_on`
-/// that something was committed.
-pub(crate) async fn run_job(
-    context: &Context,
-    job: &Job,
-    owner: Uuid,
-    lease_ms: i64,
-    stopping: &(dyn Fn() -> bool + Sync),
-    got_on: &AtomicBool,
-) -> Result<Outcome> {
-    if job.kind != RUN_JOB {
-        return Err(Error::Internal(format!("unknown kind of job: {}", job.kind)));
-    }
+/// Works on the run of a claimed job until it has ended, the lease is lost, or it is to stop.
+pub(crate) async fn run_job(claimed: &Claimed<'_>) -> Result<Outcome> {
+    let Claimed { context, job, owner, lease_ms, stopping, got_on } = *claimed;
     // Acts for the organisation, with the rights that starting the run was checked for.
     let actor = Actor { organisation: job.organisation.clone(), user: String::new(), role: Role::Admin };
     let worker = Worker { context, actor, job: job.id, owner, lease_ms, got_on };
