@@ -148,7 +148,7 @@ fn text(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
 
 fn condition(node: &Node<'_>, faults: &mut Faults) -> Option<CrmCondition> {
     // The mode decides the type of the value, wherever it stands among the keys.
-    let takes_array = node.value().get("mode").and_then(serde_json::Value::as_str) == Some("in");
+    let takes_array = node.value().get("mode").and_then(Value::as_str) == Some("in");
     let (mut path, mut mode, mut exclude) = (None, None, Some(false));
     let (mut one, mut several) = (None, None);
     node.object(faults, &["path", "mode", "value"], |key, child, faults| {

@@ -201,6 +201,15 @@ pub async fn job_release(tx: &mut Tx<'_>, id: Uuid, owner: Uuid) -> Result<bool,
     Ok(released)
 }
 
+/// Gives the job back until `run_at`, this attempt not counted: what it needs is not to be had before. Returns whether
+/// it was still this owner's.
+pub async fn job_put_off(tx: &mut Tx<'_>, id: Uuid, owner: Uuid, run_at: Time) -> Result<bool, StoreError> {
+    let sql = "UPDATE job SET state = 'ready', lease_owner = NULL, lease_until = NULL, run_at = $1,
+                   attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+               WHERE id = $2 AND lease_owner = $3 AND state = 'running' AND organisation_id = $4";
+    Ok(tx.execute(sql, params![run_at, id, owner, tx.organisation()]).await? == 1)
+}
+
 /// Gives the job up. Returns whether it was still this owner's.
 pub async fn job_bury(
     tx: &mut Tx<'_>,
