@@ -9,6 +9,7 @@ pub mod autocomplete;
 pub mod clean_up;
 pub mod connectors;
 pub mod context;
+pub mod crm;
 pub mod error;
 pub mod filters;
 pub mod health;

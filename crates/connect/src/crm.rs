@@ -1,5 +1,10 @@
 //! CRMs: Bullhorn and Close behind one trait.
 
+mod changes;
+pub mod duplicates;
+
+pub use changes::changes;
+
 use crate::error::Result;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

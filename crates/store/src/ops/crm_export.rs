@@ -125,6 +125,14 @@ pub async fn crm_export_intend(tx: &mut Tx<'_>, export: Uuid, position: u64) -> 
     exactly_one("crm_export_intend", updated)
 }
 
+/// Whether it was noted that the CRM is about to be told to make this record.
+pub async fn crm_export_intended(tx: &mut Tx<'_>, export: Uuid, position: u64) -> Result<bool, StoreError> {
+    let sql = "SELECT r.intent FROM crm_export_record r JOIN crm_export e ON e.id = r.export_id
+               WHERE r.export_id = $1 AND r.position = $2 AND e.organisation_id = $3";
+    let row = tx.query_one(sql, params![export, position, tx.organisation()]).await?;
+    row.map_or(Ok(false), |row| Columns::of("crm_export_record", row).boolean("intent"))
+}
+
 /// Notes what became of a record. It has one outcome, once.
 ///
 /// # Errors

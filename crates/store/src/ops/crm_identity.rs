@@ -47,6 +47,18 @@ pub async fn crm_identity_get(
     rows.into_iter().map(read).collect()
 }
 
+/// Forgets which record of the CRM is ours of this key. Nothing happens when it was not noted.
+pub async fn crm_identity_delete(
+    tx: &mut Tx<'_>,
+    provider: CrmProvider,
+    kind: EntityKind,
+    key: &str,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM crm_identity
+               WHERE organisation_id = $1 AND provider = $2 AND kind = $3 AND record_id = $4";
+    tx.execute(sql, params![tx.organisation(), provider.name(), kind.name(), key]).await.map(drop)
+}
+
 /// Gives a person of the organisation their id in the CRM.
 ///
 /// # Errors

@@ -63,6 +63,21 @@ pub async fn job_insert(
     tell_workers(tx).await
 }
 
+/// Adds a job that whoever adds it works on themselves. When they do not come to the end before the lease runs out,
+/// workers take it.
+pub async fn job_insert_claimed(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    kind: &str,
+    payload: &str,
+    now: Time,
+    lease: Lease,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO job (id, organisation_id, kind, payload, state, run_at, attempts, created_at, lease_owner,
+                   lease_until) VALUES ($1, $2, $3, $4, 'running', $5, 1, $5, $6, $7)";
+    tx.execute(sql, params![id, tx.organisation(), kind, payload, now, lease.owner, lease.until]).await.map(drop)
+}
+
 /// Workers of all processes hear, once the unit is committed, that a job can be claimed.
 pub(super) async fn tell_workers(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     match tx.dialect() {
