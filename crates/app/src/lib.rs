@@ -10,6 +10,7 @@ pub mod clean_up;
 pub mod connectors;
 pub mod context;
 pub mod credits;
+pub mod crm;
 pub mod error;
 pub mod filters;
 pub mod health;

@@ -1,6 +1,7 @@
 //! ICPs that run by themselves. Each tick starts one run at most, whichever of the processes comes first: the schedule
 //! is moved on in the unit that adds the run, and no ICP has two runs of one tick.
 
+use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::runs::generate::{new_run, queue, startable_plan};
 use crate::{Context, Error, Result, runs};
@@ -78,7 +79,10 @@ async fn start(
     let request = GenerateRequest::default();
     let (user, allowed) = last_changed_by(tx, &stored, &due.organisation).await?;
     let plan = match allowed {
-        Ok(actor) => startable_plan(stored.clone(), &request, now).map(|plan| (actor, plan)),
+        Ok(actor) => {
+            let crm = mirror_age(tx).await?;
+            startable_plan(stored.clone(), &request, now, crm).map(|plan| (actor, plan))
+        }
         Err(reason) => Err(Error::Conflict(reason)),
     };
     match plan {

@@ -7,6 +7,7 @@ pub mod canon;
 pub mod company;
 pub mod connector;
 pub mod credit;
+pub mod crm;
 pub mod decision;
 pub mod enrichment;
 pub mod fault;

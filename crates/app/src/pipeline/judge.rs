@@ -102,7 +102,10 @@ impl<'r> Judge<'r> {
         let mut trace = vec![u8::from(facts.in_crm)];
         trace.extend(company.to_be_bytes());
         trace.extend(hashes.iter().flat_map(|hash| hash.to_be_bytes()));
-        Judged { decision: self.decision(candidate, objection), trace }
+        Judged {
+            decision: Decision { crm_match: facts.crm.clone(), ..self.decision(candidate, objection) },
+            trace,
+        }
     }
 
     fn decision(&self, candidate: &Candidate, objection: Option<Objection>) -> Decision {
@@ -131,6 +134,7 @@ impl<'r> Judge<'r> {
             sentence: objection.sentence,
             evidence: Vec::new(),
             cost: Cost::default(),
+            crm_match: None,
         }
     }
 
@@ -199,7 +203,8 @@ impl<'r> Judge<'r> {
                 }
                 CustomFilter::MaxPercentFromCrm { value } if facts.in_crm => {
                     let most = most_from_crm(*value, self.rules.target);
-                    (self.from_crm >= most).then(|| Objection::crm_full(index, self.from_crm, most, *value))
+                    (self.from_crm >= most)
+                        .then(|| Objection::crm_full(index, self.from_crm, most, *value, facts.crm.as_ref()))
                 }
                 _ => None,
             };

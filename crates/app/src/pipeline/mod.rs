@@ -5,6 +5,7 @@
 //! differ only in what they do with the decisions.
 
 mod candidate;
+mod crm_source;
 mod facts;
 mod judge;
 mod plan;
@@ -12,6 +13,7 @@ mod reasons;
 mod source;
 
 pub use candidate::{Candidate, Record};
+pub use crm_source::{Place, Sources};
 pub use facts::{Facts, Knowledge, gather};
 pub use judge::{Judge, Judged};
 pub use plan::{Plan, Rules};

@@ -1,7 +1,9 @@
 use super::{RUN_JOB, plan};
 use crate::answer::once;
+use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::{Context, Error, IdempotencyKey, Result, Versioned, access};
+use sluice_model::crm::CrmMirror;
 use sluice_model::funnel::Funnel;
 use sluice_model::run::{Cost, GenerateRequest, Progress, Run, RunStatus};
 use sluice_model::{Actor, Time};
@@ -27,7 +29,8 @@ pub async fn generate(
     let run = once(context, actor, key, move |tx| {
         Box::pin(async move {
             let stored = access::icp(tx, &by, id).await?;
-            let plan = startable_plan(stored, &request, now)?;
+            let crm = mirror_age(tx).await?;
+            let plan = startable_plan(stored, &request, now, crm)?;
             let run = queue(tx, &ctx, &by, &plan, request.dry_run, None).await?;
             Ok(Versioned { version: 1, value: run })
         })
@@ -41,13 +44,18 @@ pub async fn generate(
 ///
 /// # Errors
 /// [`Error::Conflict`] as for [`generate`].
-pub(crate) fn startable_plan(stored: StoredIcp, request: &GenerateRequest, now: Time) -> Result<Plan> {
+pub(crate) fn startable_plan(
+    stored: StoredIcp,
+    request: &GenerateRequest,
+    now: Time,
+    crm: Option<CrmMirror>,
+) -> Result<Plan> {
     if stored.icp.is_expired(now) {
         let until = stored.icp.active_until.map(|until| until.to_string()).unwrap_or_default();
         return Err(Error::Conflict(format!("This ICP expired at {until}")));
     }
     let plan = plan(stored.icp, stored.version, request, now)?;
-    let missing = plan.missing_connectors()?;
+    let missing = plan.missing_connectors(crm)?;
     if !missing.is_empty() {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
     }
@@ -63,7 +71,8 @@ pub(crate) async fn queue(
     dry_run: bool,
     scheduled_for: Option<Time>,
 ) -> Result<Run> {
-    let run = Run { dry_run, scheduled_for, ..new_run(context, &by.user, plan) };
+    let crm = mirror_age(tx).await?;
+    let run = Run { dry_run, scheduled_for, crm, ..new_run(context, &by.user, plan) };
     run_insert(tx, &run, &serde_json::to_string(plan)?).await?;
     // The job has the id of its run: one run, one job.
     let payload = serde_json::json!({"runId": run.id}).to_string();
@@ -93,5 +102,6 @@ pub(crate) fn new_run(context: &Context, user: &str, plan: &Plan) -> Run {
         started_at: None,
         finished_at: None,
         scheduled_for: None,
+        crm: None,
     }
 }

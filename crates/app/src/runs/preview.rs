@@ -1,7 +1,9 @@
 use super::{batch_size, plan};
-use crate::pipeline::{Candidates, Cursor, Judge, Knowledge, Plan, Record, gather};
+use crate::crm::mirror_age;
+use crate::pipeline::{Judge, Knowledge, Place, Plan, Record, Sources, gather};
 use crate::{Context, Error, Result, access};
 use serde::Serialize;
+use sluice_model::crm::CrmMirror;
 use sluice_model::funnel::Funnel;
 use sluice_model::run::{GenerateRequest, PreviewRequest};
 use sluice_model::{Actor, Company, Decision, Lead, Verdict};
@@ -28,6 +30,10 @@ pub struct Preview {
     pub estimate: Estimate,
     /// What has to be connected before this ICP can run.
     pub missing_connectors: Vec<String>,
+    /// The CRM that was looked at. Left out when none is connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crm: Option<CrmMirror>,
 }
 
 /// What a run would ask of outside services. A preview only counts these checks.
@@ -46,11 +52,14 @@ pub struct Estimate {
 /// Not found, forbidden; [`Error::Conflict`] when paid checks are asked for and their connector is missing.
 pub async fn preview(context: &Context, actor: &Actor, id: Uuid, request: PreviewRequest) -> Result<Preview> {
     let by = actor.clone();
-    let stored =
-        context.read(actor, move |tx| Box::pin(async move { access::icp(tx, &by, id).await })).await?;
+    let (stored, crm) = context
+        .read(actor, move |tx| {
+            Box::pin(async move { Ok::<_, Error>((access::icp(tx, &by, id).await?, mirror_age(tx).await?)) })
+        })
+        .await?;
     let leads = GenerateRequest { leads: request.leads, ..GenerateRequest::default() };
     let plan = plan(stored.icp, stored.version, &leads, context.now())?;
-    let missing = plan.missing_connectors()?;
+    let missing = plan.missing_connectors(crm)?;
     if request.evaluate && !missing.is_empty() {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
     }
@@ -70,7 +79,8 @@ pub async fn preview_plan(
 ) -> Result<(Preview, Vec<Decision>)> {
     let rules = plan.rules()?;
     let needed = Knowledge::needed_by(&rules);
-    let mut candidates = Candidates::new(context.catalog.clone(), &rules, Cursor::default(), HashSet::new());
+    let crm = context.read(actor, |tx| Box::pin(async move { mirror_age(tx).await })).await?;
+    let mut candidates = Sources::new(context, actor, &rules, Place::default(), HashSet::new());
     let mut judge = Judge::new(&rules);
     let mut decisions = Vec::new();
     let mut out = Preview {
@@ -81,7 +91,8 @@ pub async fn preview_plan(
         leads: Vec::new(),
         companies: Vec::new(),
         estimate: Estimate::default(),
-        missing_connectors: plan.missing_connectors()?,
+        missing_connectors: plan.missing_connectors(crm)?,
+        crm,
     };
     while !judge.is_full() {
         let (batch, _) = candidates.next_batch(batch_size(plan.target)).await?;

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::jobs::kinds::{Claimed, Outcome};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
-use crate::pipeline::{Candidate, Candidates, Cursor, Judge, Judged, Knowledge, Plan, Record, gather};
+use crate::pipeline::{Candidate, Judge, Judged, Knowledge, Place, Plan, Record, Sources, gather};
 use futures_util::FutureExt as _;
 use sluice_model::run::RunStatus;
 use sluice_model::{Actor, LeadList, Role, Run, Verdict};
@@ -126,12 +126,15 @@ impl Worker<'_> {
         }
         let cursor = match &stored.cursor {
             Some(cursor) => serde_json::from_str(cursor)?,
-            None => Cursor::default(),
+            None => Place::default(),
         };
-        let mut candidates = Candidates::new(self.context.catalog.clone(), &rules, cursor, seen);
+        let mut candidates = Sources::new(self.context, &self.actor, &rules, cursor, seen);
         let mut run = stored.run;
-        let mut next =
-            if judge.is_full() { (Vec::new(), cursor) } else { candidates.next_batch(size).await? };
+        let mut next = if judge.is_full() {
+            (Vec::new(), Place::default())
+        } else {
+            candidates.next_batch(size).await?
+        };
         loop {
             if stopping() {
                 return Ok(Outcome::Stopped);
@@ -165,8 +168,9 @@ impl Worker<'_> {
             // The next candidates are fetched while these are committed. A panic of the one must not hide that the
             // other was done.
             let ended = end.is_some();
-            let fetch =
-                async { if ended { Ok((Vec::new(), after)) } else { candidates.next_batch(size).await } };
+            let fetch = async {
+                if ended { Ok((Vec::new(), Place::default())) } else { candidates.next_batch(size).await }
+            };
             let fetch = AssertUnwindSafe(fetch).catch_unwind();
             let (committed, fetched) = tokio::join!(self.commit(out), fetch);
             match committed? {
