@@ -1,6 +1,7 @@
 //! Outside services as they answer on the wire, on loopback: for tests, and for a demo that needs no account.
 
 pub mod faults;
+pub mod model;
 mod server;
 
 pub use faults::{Fault, Faults};
