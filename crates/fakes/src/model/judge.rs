@@ -178,8 +178,13 @@ fn clipped(sentence: &str) -> &str {
     }
 }
 
+/// A message as our own prompts are, for fakes that get the text in another way.
+pub(crate) fn message(question: &str, text: &str) -> String {
+    format!("QUESTION:\n{question}\n\nSOURCE:\n<<<M\nFrom: elsewhere\n\n{text}\nM>>>\n")
+}
+
 /// A verdict by the words of the question that stand in the text.
-pub(super) fn verdict(user: &str) -> Value {
+pub(crate) fn verdict(user: &str) -> Value {
     let text = subject(user);
     let Some(first) = sentences(text).next() else {
         return json!({"verdict": "unknown", "reason": "There is no text.", "quote": ""});
@@ -299,12 +304,8 @@ fn first_line(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{pages, verdict};
+    use super::{message, pages, verdict};
     use serde_json::json;
-
-    fn message(question: &str, text: &str) -> String {
-        format!("QUESTION:\n{question}\n\nSOURCE, x:\n<<<M\nFrom: https://a.example/\n\n{text}\nM>>>\n\nEnd")
-    }
 
     #[test]
     fn verdicts_rest_on_the_words_of_the_question() {

@@ -3,7 +3,7 @@
 //! It answers by simple rules from the text between the fence lines of the prompt, so that the same page always gets the
 //! same verdict; and it misbehaves when told to.
 
-mod judge;
+pub(crate) mod judge;
 
 use crate::faults::{Faults, meet};
 use axum::extract::State;
