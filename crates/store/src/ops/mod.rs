@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod audit;
 pub mod chore;
 pub mod decision;
+pub mod evidence;
 pub mod icp;
 pub mod idempotency;
 pub mod job;

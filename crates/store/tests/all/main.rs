@@ -9,6 +9,7 @@ mod concurrency;
 mod copy;
 mod coverage;
 mod decision;
+mod evidence;
 mod fair_share;
 mod harness;
 mod icp;
