@@ -2,6 +2,7 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
+use crate::evidence::{self, Flights, Purse, Unlimited};
 use crate::hosts::HostLimits;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
@@ -56,6 +57,12 @@ pub struct Context {
     pub hosts: HostLimits,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
+    /// How evidence is looked up.
+    pub evidence: evidence::Options,
+    /// Pays for calls.
+    pub purse: Arc<dyn Purse>,
+    /// What is being looked up by this process.
+    pub(crate) flights: Arc<Flights>,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -80,6 +87,9 @@ impl Context {
             stop: Stop::default(),
             hosts: HostLimits::default(),
             connectors: Arc::new(Fixed(Connected::default())),
+            evidence: evidence::Options::default(),
+            purse: Arc::new(Unlimited),
+            flights: Arc::default(),
             ulids: Arc::default(),
             anchors: Arc::default(),
         }
@@ -89,6 +99,20 @@ impl Context {
     #[must_use]
     pub fn with_connectors(mut self, connectors: Arc<dyn Connectors>) -> Self {
         self.connectors = connectors;
+        self
+    }
+
+    /// The same context with evidence looked up like this.
+    #[must_use]
+    pub fn with_evidence(mut self, options: evidence::Options) -> Self {
+        self.evidence = options;
+        self
+    }
+
+    /// The same context with calls paid from this purse.
+    #[must_use]
+    pub fn with_purse(mut self, purse: Arc<dyn Purse>) -> Self {
+        self.purse = purse;
         self
     }
 

@@ -10,6 +10,7 @@ pub mod clean_up;
 pub mod connectors;
 pub mod context;
 pub mod error;
+pub mod evidence;
 pub mod filters;
 pub mod health;
 pub mod hosts;

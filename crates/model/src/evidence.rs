@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn texts_are_cut_at_whole_characters() {
-        for (text, most, kept) in [("", 2, ""), ("äöü", 3, "äöü"), ("äöüx", 3, "äö…"), ("ab", 0, "…")] {
+        for (text, most, kept) in [("", 2, ""), ("äöü", 3, "äöü"), ("äöüx", 3, "äö…"), ("ab", 0, "…")]
+        {
             assert_eq!(cut(text, most), kept, "{text} {most}");
         }
         for (text, most, kept) in [("äö", 4, "äö"), ("äö", 3, "ä"), ("äö", 1, ""), ("ab", 9, "ab")] {

@@ -1,12 +1,16 @@
 //! What a run has to do, fixed when it begins.
 
+use crate::connectors::Connected;
 use crate::error::{Error, Result};
+use crate::evidence;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use sluice_model::fault::{Faults, Node};
 use sluice_model::icp::custom_filter::{self, compile_regex};
 use sluice_model::icp::{CustomFilter, LeadProviderCriterion, criteria};
+use sluice_model::run::Budget;
 use sluice_model::{EntityKind, Icp, Time};
+use uuid::Uuid;
 
 /// What was asked for, with the ICP as it was then. Stored as JSON with the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +30,12 @@ pub struct Plan {
     /// Whether leads become prospects and accounts. Absent from plans that are older.
     #[serde(default)]
     pub sync_accounts: bool,
+    /// What outside checks may cost. Absent from plans that are older.
+    #[serde(default)]
+    pub budget: Budget,
+    /// The run whose unknown candidates are taken first. Absent from plans that are older.
+    #[serde(default)]
+    pub retry_unknown: Option<Uuid>,
 }
 
 /// The ICP of a plan, ready to be applied.
@@ -75,17 +85,13 @@ impl Plan {
         })
     }
 
-    /// What has to be connected before this ICP can run, each with what needs it; empty when nothing is missing.
+    /// What has to be connected before this ICP can run and is not, each with what needs it; empty when nothing is
+    /// missing.
     ///
     /// # Errors
     /// As [`Plan::rules`].
-    pub fn missing_connectors(&self) -> Result<Vec<String>> {
-        let mut missing: Vec<String> = Vec::new();
-        for filter in &self.rules()?.filters {
-            if let Some(connector) = filter.connector() {
-                missing.push(format!("{connector} (for {})", filter.type_name()));
-            }
-        }
+    pub fn missing_connectors(&self, connected: &Connected) -> Result<Vec<String>> {
+        let mut missing = evidence::missing(&self.rules()?.filters, connected);
         if let Some(filters) = &self.icp.crm_filters {
             let provider = filters.to_value();
             let provider = provider.get("provider").and_then(serde_json::Value::as_str).unwrap_or("crm");

@@ -48,11 +48,7 @@ pub async fn evidence_put(
 }
 
 /// Forgets at most `limit` pieces of all organisations that expired at `before` or earlier. Returns how many.
-pub async fn evidence_expire(
-    tx: &mut SystemTx<'_>,
-    before: Time,
-    limit: usize,
-) -> Result<usize, StoreError> {
+pub async fn evidence_expire(tx: &mut SystemTx<'_>, before: Time, limit: usize) -> Result<usize, StoreError> {
     let sql = "DELETE FROM evidence WHERE (organisation_id, kind, key) IN
                    (SELECT organisation_id, kind, key FROM evidence WHERE expires_at <= $1
                     ORDER BY expires_at LIMIT $2)";

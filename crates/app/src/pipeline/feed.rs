@@ -1,0 +1,110 @@
+//! Candidates for a line, in order and batch by batch, and how far they are decided.
+
+use super::candidate::Candidate;
+use super::retry::Retry;
+use super::source::{Candidates, Cursor};
+use crate::error::Result;
+use std::collections::VecDeque;
+
+/// Yields first the candidates of an earlier run that are tried again, then those of the searches.
+pub struct Feed<'r> {
+    retry: Option<Retry>,
+    candidates: Candidates<'r>,
+    size: usize,
+    /// A batch that was fetched before it was asked for.
+    fetched: Option<(Vec<Candidate>, Cursor)>,
+    /// For each batch that is not decided whole: how many of it are not, and the cursor after it.
+    open: VecDeque<(usize, Cursor)>,
+    /// All before this are decided.
+    decided: Cursor,
+    /// The cursor after what was fetched last.
+    next: Cursor,
+    ended: bool,
+}
+
+impl<'r> Feed<'r> {
+    /// Candidates from `cursor` on, in batches of `size`.
+    #[must_use]
+    pub fn new(candidates: Candidates<'r>, retry: Option<Retry>, cursor: Cursor, size: usize) -> Self {
+        Self {
+            retry,
+            candidates,
+            size,
+            fetched: None,
+            open: VecDeque::new(),
+            decided: cursor,
+            next: cursor,
+            ended: false,
+        }
+    }
+
+    /// Candidates of one batch.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether there are no more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Fetches the next batch before it is asked for, unless there is none or it is there already.
+    ///
+    /// # Errors
+    /// The catalog's.
+    pub async fn fetch_ahead(&mut self) -> Result<()> {
+        if self.fetched.is_none() && !self.ended {
+            self.fetched = Some(self.fetch().await?);
+        }
+        Ok(())
+    }
+
+    /// The next batch.
+    ///
+    /// # Errors
+    /// The catalog's.
+    pub async fn next_batch(&mut self) -> Result<Vec<Candidate>> {
+        let (batch, after) = match self.fetched.take() {
+            Some(fetched) => fetched,
+            None => self.fetch().await?,
+        };
+        self.next = after;
+        self.ended = self.retry.is_none() && batch.len() < self.size;
+        self.open.push_back((batch.len(), after));
+        self.close();
+        Ok(batch)
+    }
+
+    async fn fetch(&mut self) -> Result<(Vec<Candidate>, Cursor)> {
+        if let Some(retry) = &mut self.retry {
+            match retry.next_batch(self.size).await? {
+                Some(batch) => return Ok((batch, self.next)),
+                None => self.retry = None,
+            }
+        }
+        self.candidates.next_batch(self.size).await
+    }
+
+    /// Notes that one more candidate is decided.
+    pub fn note_decided(&mut self) {
+        if let Some((left, _)) = self.open.front_mut() {
+            *left = left.saturating_sub(1);
+        }
+        self.close();
+    }
+
+    fn close(&mut self) {
+        while let Some((_, after)) = self.open.pop_front_if(|(left, _)| *left == 0) {
+            self.decided = after;
+        }
+    }
+
+    /// Where a run goes on after what is decided: those of a batch that is not decided whole come again, and have to be
+    /// told by their ids.
+    #[must_use]
+    pub fn decided(&self) -> Cursor {
+        self.decided
+    }
+}
