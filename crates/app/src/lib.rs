@@ -12,6 +12,7 @@ pub mod context;
 pub mod credits;
 pub mod crm;
 pub mod error;
+pub mod evidence;
 pub mod filters;
 pub mod health;
 pub mod icps;

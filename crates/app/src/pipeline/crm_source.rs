@@ -96,6 +96,11 @@ impl<'r> Sources<'r> {
         Self { context, actor, rules, searches, contacts, cursor }
     }
 
+    /// Leaves this record out: it is a candidate already.
+    pub fn leave_out(&mut self, id: Uuid) {
+        self.searches.leave_out(id);
+    }
+
     /// The next `most` candidates (a few more when the last ones share a rank), and the place after the last of them.
     /// Fewer when there are no more.
     ///
@@ -108,9 +113,11 @@ impl<'r> Sources<'r> {
             while batch.len() < most
                 && let Some((reference, candidate)) = contacts.fetched.pop_front()
             {
-                self.searches.leave_out(candidate.id);
                 contacts.given = Some(reference);
-                batch.push(candidate);
+                // Two contacts can be one person, and after a restart some are decided already.
+                if self.searches.leave_out(candidate.id) {
+                    batch.push(candidate);
+                }
             }
             if batch.len() == most {
                 let place =

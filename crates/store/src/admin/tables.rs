@@ -6,7 +6,7 @@ use crate::row::{Columns, Row};
 use crate::value::{Value, params};
 
 /// Every table but the list of migrations; those that others refer to come first.
-pub const TABLES: [&str; 37] = [
+pub const TABLES: [&str; 38] = [
     "organisation",
     "member",
     "token",
@@ -23,6 +23,7 @@ pub const TABLES: [&str; 37] = [
     "listing",
     "run",
     "decision",
+    "evidence",
     "suppression",
     "job",
     "job_share",

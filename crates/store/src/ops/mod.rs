@@ -14,6 +14,7 @@ pub mod crm_identity;
 pub mod crm_mirror;
 pub mod decision;
 pub mod enrichment;
+pub mod evidence;
 pub mod icp;
 pub mod idempotency;
 pub mod job;
