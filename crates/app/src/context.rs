@@ -3,6 +3,7 @@
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
 use crate::error::{Error, Result as ActionResult};
+use crate::evidence::{self, Flights, Purse, Unlimited};
 use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
@@ -57,6 +58,12 @@ pub struct Context {
     pub connectors: Arc<dyn Connectors>,
     /// What credentials are sealed with.
     vault: Option<Vault>,
+    /// How evidence is looked up.
+    pub evidence: evidence::Options,
+    /// Pays for calls.
+    pub purse: Arc<dyn Purse>,
+    /// What is being looked up by this process.
+    pub(crate) flights: Arc<Flights>,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -81,6 +88,9 @@ impl Context {
             stop: Stop::default(),
             connectors: Arc::new(Fixed(Connected::default())),
             vault: None,
+            evidence: evidence::Options::default(),
+            purse: Arc::new(Unlimited),
+            flights: Arc::default(),
             ulids: Arc::default(),
             anchors: Arc::default(),
         }
@@ -106,6 +116,20 @@ impl Context {
     /// [`Error::Internal`] when this process was started without a key.
     pub fn vault(&self) -> ActionResult<&Vault> {
         self.vault.as_ref().ok_or_else(|| Error::Internal("no key to seal credentials with".to_owned()))
+    }
+
+    /// The same context with evidence looked up like this.
+    #[must_use]
+    pub fn with_evidence(mut self, options: evidence::Options) -> Self {
+        self.evidence = options;
+        self
+    }
+
+    /// The same context with calls paid from this purse.
+    #[must_use]
+    pub fn with_purse(mut self, purse: Arc<dyn Purse>) -> Self {
+        self.purse = purse;
+        self
     }
 
     /// The time now.

@@ -14,6 +14,9 @@ pub enum Error {
     /// The request is wrong: every fault with its path.
     #[error("invalid request")]
     Invalid(Vec<Fault>),
+    /// The request cannot be served, for a reason that no field of it is to blame for.
+    #[error("{0}")]
+    BadRequest(String),
     /// The token is missing, malformed, unknown or revoked.
     #[error("not signed in")]
     Unauthorized,

@@ -2,6 +2,7 @@
 
 use crate::clean_up::clean_up;
 use crate::context::{Context, Stop};
+use crate::crm;
 use crate::error::{Error, Result};
 use crate::jobs::kinds::{Claimed, Outcome, note_given_up, work_on};
 use crate::schedules;
@@ -40,6 +41,13 @@ impl Default for Options {
             per_organisation: None,
             keep_days: 30,
         }
+    }
+}
+
+impl Options {
+    /// The lease in milliseconds.
+    pub(crate) fn lease_ms(&self) -> i64 {
+        i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX)
     }
 }
 
@@ -107,6 +115,9 @@ async fn start_scheduled(context: Context, stop: Stop) {
         if let Err(error) = schedules::start_due(&context).await {
             tracing::error!(error = %error, "cannot start scheduled runs");
         }
+        if let Err(error) = crm::start_due(&context).await {
+            tracing::error!(error = %error, "cannot start the sync of CRMs");
+        }
         pause(&stop, TICK).await;
     }
 }
@@ -154,8 +165,7 @@ async fn claim_and_work(
         return Ok(false);
     }
     let owner = context.new_id();
-    let lease_ms = i64::try_from(options.lease.as_millis()).unwrap_or(i64::MAX);
-    let lease = Lease { owner, until: now.plus_millis(lease_ms) };
+    let lease = Lease { owner, until: now.plus_millis(options.lease_ms()) };
     let most = options.per_organisation;
     let job = context
         .store
@@ -168,21 +178,42 @@ async fn claim_and_work(
         let error = Error::Internal(format!("begun {MAX_ATTEMPTS} times without getting on"));
         return fail(context, &job, owner, &error).await.map(|()| true);
     }
+    work_on_claimed(context, options, &job, owner, stopping, stopped).await.map(|()| true)
+}
+
+/// Works within a request on a job that was added as claimed by `owner`, as [`work_once`] does.
+///
+/// # Errors
+/// When the queue cannot be written; a failure of the job itself is noted on the job.
+pub(crate) async fn work_on_own(context: &Context, options: Options, job: &Job, owner: Uuid) -> Result<()> {
+    let stop = context.stop.clone();
+    let stopping = move || stop.has_begun();
+    work_on_claimed(context, options, job, owner, &stopping, context.stop.begun()).await
+}
+
+async fn work_on_claimed(
+    context: &Context,
+    options: Options,
+    job: &Job,
+    owner: Uuid,
+    stopping: &(dyn Fn() -> bool + Sync),
+    stopped: impl Future<Output = ()>,
+) -> Result<()> {
     let got_on = AtomicBool::new(false);
-    let claimed = Claimed { context, job: &job, owner, lease_ms, stopping, got_on: &got_on };
+    let claimed = Claimed { context, job, owner, lease_ms: options.lease_ms(), stopping, got_on: &got_on };
     let work = pin!(without_panics(work_on(&claimed)));
-    let alive = pin!(keep_lease(context, &job, owner, options.lease));
+    let alive = pin!(keep_lease(context, job, owner, options.lease));
     match while_alive(work, alive, stopped).await {
         Ok(Outcome::Done) => {}
         Ok(Outcome::Lost) => tracing::warn!(job.id = %job.id, "lost the lease of a job"),
-        Ok(Outcome::Stopped) => give_back(context, &job, owner).await?,
+        Ok(Outcome::Stopped) => give_back(context, job, owner).await?,
         Err(error) => {
             // As the row has it: attempts are counted anew from where the job got on.
             let attempts = if got_on.load(Ordering::SeqCst) { 1 } else { job.attempts };
             fail(context, &Job { attempts, ..job.clone() }, owner, &error).await?;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Polls all until the work is done, or is to stop: it may be dropped anywhere, as what it is about to commit counts

@@ -2,6 +2,8 @@
 //! kind is a further line in each of the two.
 
 use crate::context::Context;
+use crate::crm::export::{export_given_up, export_job};
+use crate::crm::{CLEAR_JOB, EXPORT_JOB, SYNC_JOB, clear_job, sync_given_up, sync_job};
 use crate::enrichment::ENRICHMENT_JOB;
 use crate::enrichment::work::{enrichment_given_up, run_enrichment};
 use crate::error::{Error, Result};
@@ -54,6 +56,9 @@ pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
     match claimed.job.kind.as_str() {
         RUN_JOB => run_job(claimed).await,
         ENRICHMENT_JOB => run_enrichment(claimed).await,
+        SYNC_JOB => sync_job(claimed).await,
+        CLEAR_JOB => clear_job(claimed).await,
+        EXPORT_JOB => export_job(claimed).await,
         other => Err(Error::Internal(format!("unknown kind of job: {other}"))),
     }
 }
@@ -66,6 +71,8 @@ pub(crate) async fn note_given_up(tx: &mut Tx<'_>, job: &Job, now: Time) -> Resu
     match job.kind.as_str() {
         RUN_JOB => run_given_up(tx, job.id, now).await,
         ENRICHMENT_JOB => enrichment_given_up(tx, job.id, now).await,
+        SYNC_JOB => sync_given_up(tx, job, now).await,
+        EXPORT_JOB => export_given_up(tx, job, now).await,
         _ => Ok(()),
     }
 }

@@ -75,6 +75,7 @@ async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
     }
 }
 
+/// Gives people their copies in the organisation. Returns its ids of them, each once.
 async fn copy(tx: &mut Tx<'_>, context: &Context, picked: Picked) -> Result<Vec<Uuid>> {
     let ids = match picked {
         Picked::Selected(selected) => selected.adopt(tx, context, None).await?,

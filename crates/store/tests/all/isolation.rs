@@ -29,6 +29,7 @@ use sluice_store::ops::decision::{
 use sluice_store::ops::enrichment::{
     enrichment_end, enrichment_insert, enrichment_newest, enrichment_next, enrichment_pending,
 };
+use sluice_store::ops::evidence::{StoredEvidence, evidence_get, evidence_put};
 use sluice_store::ops::icp::{
     StoredIcp, icp_delete, icp_get, icp_insert, icp_list, icp_save, icp_version_get, icp_version_list,
 };
@@ -90,6 +91,10 @@ fn answer() -> KeptAnswer {
     KeptAnswer { request_hash: vec![1; 32], response: "{}".to_owned() }
 }
 
+fn page() -> StoredEvidence {
+    StoredEvidence { data: "{}".to_owned(), created_at: at(0) }
+}
+
 fn entry() -> AuditEntry {
     let (user, action) = ("user_ann".to_owned(), "icp.delete".to_owned());
     AuditEntry { user, action, entity_id: "1".to_owned(), at: at(0) }
@@ -128,6 +133,7 @@ async fn fill(store: &Store) -> Check {
     write_system!(store, [], |tx| job_claim(tx, lease, at(1), None))?.expect("the other job");
     write!(store, ACME, [], |tx| job_bury(tx, id(DEAD), id(OWNER), "broken", at(2)))?;
     write!(store, ACME, [], |tx| idempotency_put(tx, "user_ann", "k", &answer(), at(100)))?;
+    write!(store, ACME, [], |tx| evidence_put(tx, "page", &[1; 32], &page(), at(900)))?;
     write!(store, ACME, [], |tx| audit_insert(tx, &entry()))
 }
 
@@ -150,6 +156,7 @@ async fn everything(store: &Store) -> Result<String, StoreError> {
                 out += &format!("{:#?}", decision_traces(tx, id(RUN), 0, 9).await?);
                 out += &format!("{:#?}", suppression_list(tx, true, 9, 0).await?);
                 out += &format!("{:?}", idempotency_get(tx, "user_ann", "k", at(0)).await?);
+                out += &format!("{:?}", evidence_get(tx, "page", &[1; 32], at(0)).await?);
                 out += &format!("{:?}", audit_list(tx, 9).await?);
                 out += &format!("{:?}", schedule_get(tx, id(ICP)).await?);
                 out += &format!("{:?}", job_list(tx, JobState::Dead, None, 9).await?);
@@ -195,6 +202,7 @@ async fn another_organisation_sees_nothing() {
         assert_eq!(read!(store, OTHER, |tx| suppression_find(tx, &[hash], at(0)))?, []);
         assert!(!read!(store, OTHER, |tx| suppression_any(tx, at(0)))?);
         assert_eq!(read!(store, OTHER, |tx| idempotency_get(tx, "user_ann", "k", at(0)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| evidence_get(tx, "page", &[1; 32], at(0)))?, None);
         assert_eq!(read!(store, OTHER, |tx| audit_list(tx, 9))?, []);
         assert_eq!(read!(store, OTHER, |tx| schedule_get(tx, id(ICP)))?, None);
         assert!(read!(store, ACME, |tx| run_scheduled_open(tx, id(ICP)))?);
@@ -262,6 +270,8 @@ async fn another_organisation_changes_nothing() {
 
         let theirs = KeptAnswer { request_hash: vec![2; 32], response: "[]".to_owned() };
         write!(store, OTHER, [theirs], |tx| idempotency_put(tx, "user_ann", "k", &theirs, at(500)))?;
+        let seen = StoredEvidence { data: "[]".to_owned(), ..page() };
+        write!(store, OTHER, [seen], |tx| evidence_put(tx, "page", &[1; 32], &seen, at(500)))?;
         write!(store, OTHER, [], |tx| audit_insert(tx, &entry()))?;
 
         let lease = Lease { owner: id(OWNER), until: at(900) };

@@ -12,6 +12,7 @@ mod coverage;
 mod credit;
 mod decision;
 mod enrichment;
+mod evidence;
 mod fair_share;
 mod harness;
 mod icp;
