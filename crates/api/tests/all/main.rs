@@ -12,6 +12,8 @@ mod credits;
 mod cursors;
 mod document;
 mod documented_example;
+mod enrichment;
+mod export;
 mod filters;
 mod fuzz;
 mod health;

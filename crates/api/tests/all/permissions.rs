@@ -109,7 +109,7 @@ const KEY_TABLE: [Row; 3] = [
 ];
 
 /// What is set up, and what is spent, outside.
-const SERVICE_TABLE: [Row; 7] = [
+const SERVICE_TABLE: [Row; 13] = [
     Row("GET", "/api/v1/operations/connectors", admins(200)),
     Row("PUT", "/api/v1/operations/connectors/{name}", [401, 401, 401, 200, 403, 403, 200]),
     Row("DELETE", "/api/v1/operations/connectors/{name}", [401, 401, 401, 404, 403, 403, 204]),
@@ -118,6 +118,14 @@ const SERVICE_TABLE: [Row; 7] = [
     Row("GET", "/api/v1/operations/credits/balance", signed_in(200)),
     Row("GET", "/api/v1/operations/credits/history", signed_in(200)),
     Row("POST", "/api/v1/operations/credits", admins(201)),
+    // Never asked for.
+    Row("GET", "/api/v1/operations/enrichment/{id}", signed_in(404)),
+    // Nobody is connected who could be asked.
+    Row("POST", "/api/v1/operations/enrichment/{id}", signed_in(409)),
+    Row("POST", "/api/v1/operations/enrichment/batch", signed_in(409)),
+    Row("POST", "/api/v1/operations/enrichment/batch/query", signed_in(200)),
+    Row("POST", "/api/v1/operations/enrichment/bulk", signed_in(409)),
+    Row("POST", "/api/v1/operations/export", signed_in(200)),
 ];
 
 fn table() -> impl Iterator<Item = &'static Row> {
@@ -192,6 +200,7 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
     };
     let query = match path.rsplit('/').next() {
         Some("explain") => "?email=x@mail.example",
+        Some("{id}") if path.contains("/enrichment/") => "?field=phones",
         Some("classifications") => "?group=PERSON&key=SKILL",
         _ => "",
     };
@@ -206,6 +215,15 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
             Some(json!({"kind": "domain", "value": "spam.example", "reason": "x"}))
         }
         "{name}" if method == "PUT" => Some(connector),
+        "{id}" if path.contains("/enrichment/") => None,
+        "batch" => Some(json!({"personIds": [person_id(1)], "field": "phones"})),
+        "query" => {
+            Some(json!({"tasks": [{"entityId": person_id(1), "field": "phones", "entityType": "person"}]}))
+        }
+        "bulk" => {
+            Some(json!({"selection": {"mode": "manual", "includedIds": [person_id(1)]}, "field": "phones"}))
+        }
+        "export" => Some(json!({"selection": {"mode": "manual", "includedIds": [person_id(1)]}})),
         "credits" if method == "POST" => Some(json!({"amount": 5})),
         "test" | "clone" | "preview" | "generate" | "cancel" | "erase" | "retry" => None,
         _ if method == "POST" || method == "PATCH" => Some(json!({})),

@@ -16,9 +16,9 @@ pub struct Ledger;
 impl Purse for Ledger {
     async fn take(&self, context: &Context, organisation: &str, charge: &evidence::Charge) -> Result<bool> {
         let (ctx, charge) = (context.clone(), of_check(charge));
-        let taken = context.store.write(organisation, move |tx| {
-            Box::pin(async move { consume(tx, &ctx, &charge).await })
-        });
+        let taken = context
+            .store
+            .write(organisation, move |tx| Box::pin(async move { consume(tx, &ctx, &charge).await }));
         match taken.await {
             Ok(_) => Ok(true),
             Err(Error::InsufficientCredits(_)) => Ok(false),
