@@ -50,8 +50,7 @@ pub(super) async fn provider_page(
     let provider = provider
         .ok_or_else(|| Error::Conflict(format!("Missing connector: {name} (for leadProviderCriteria)")))?;
     let found = provider.search(asked.search.kind.name(), asked.filters, page, PAGE).await;
-    let found =
-        found.map_err(|error| Error::Outside(format!("Lead provider '{name}' failed: {error}")))?;
+    let found = found.map_err(|error| Error::Outside(format!("Lead provider '{name}' failed: {error}")))?;
     let candidates = found.records.iter().map(|record| candidate(actor, asked, record)).collect();
     Ok(ProviderCandidates { candidates, next: found.next })
 }
