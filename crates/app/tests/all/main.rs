@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a test tells how much it did")]
 
 mod accounts;
+mod ahead;
 mod alike;
 mod clean_up;
 mod dice;
@@ -10,6 +11,7 @@ mod jobs;
 mod made;
 mod oracle;
 mod organisation;
+mod outside;
 mod scale;
 mod schedules;
 mod stage;

@@ -104,7 +104,7 @@ pub fn run(number: u64, icp: Uuid) -> Run {
         funnel: Funnel::default(),
         lead_list_id: None,
         dry_run: false,
-        cost: Cost::default(),
+        cost: RunCost::default(),
         stopped_by: None,
         error: None,
         created_by: "user_ann".to_owned(),
@@ -138,7 +138,7 @@ pub fn decision(sequence: u64, verdict: Verdict, stage: Stage) -> Decision {
         threshold: None,
         sentence: "Because.".to_owned(),
         evidence: Vec::new(),
-        cost: Cost::default(),
+        cost: RunCost::default(),
     }
 }
 
