@@ -2,8 +2,9 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
+use crate::error::{Error, Result as ActionResult};
 use crate::evidence::{self, Flights, Purse, Unlimited};
-use crate::hosts::HostLimits;
+use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
@@ -53,10 +54,10 @@ pub struct Context {
     pub wake: Arc<Notify>,
     /// Whether this process is on its way to its end.
     pub stop: Stop,
-    /// How many calls this process makes to each outside host at once.
-    pub hosts: HostLimits,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
+    /// What credentials are sealed with.
+    vault: Option<Vault>,
     /// How evidence is looked up.
     pub evidence: evidence::Options,
     /// Pays for calls.
@@ -85,8 +86,8 @@ impl Context {
             random,
             wake: Arc::default(),
             stop: Stop::default(),
-            hosts: HostLimits::default(),
             connectors: Arc::new(Fixed(Connected::default())),
+            vault: None,
             evidence: evidence::Options::default(),
             purse: Arc::new(Unlimited),
             flights: Arc::default(),
@@ -100,6 +101,21 @@ impl Context {
     pub fn with_connectors(mut self, connectors: Arc<dyn Connectors>) -> Self {
         self.connectors = connectors;
         self
+    }
+
+    /// The same context with this vault.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// What credentials are sealed with.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when this process was started without a key.
+    pub fn vault(&self) -> ActionResult<&Vault> {
+        self.vault.as_ref().ok_or_else(|| Error::Internal("no key to seal credentials with".to_owned()))
     }
 
     /// The same context with evidence looked up like this.

@@ -2,6 +2,7 @@
 //! is moved on in the unit that adds the run, and no ICP has two runs of one tick.
 
 use crate::connectors::Connected;
+use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::runs::generate::{new_run, queue, startable_plan};
 use crate::{Context, Error, Result, runs};
@@ -81,7 +82,10 @@ async fn start(
     let request = GenerateRequest { budget: context.evidence.budget, ..GenerateRequest::default() };
     let (user, allowed) = last_changed_by(tx, &stored, &due.organisation).await?;
     let plan = match allowed {
-        Ok(actor) => startable_plan(stored.clone(), &request, now, connected).map(|plan| (actor, plan)),
+        Ok(actor) => {
+            let crm = mirror_age(tx).await?;
+            startable_plan(stored.clone(), &request, now, connected, crm).map(|plan| (actor, plan))
+        }
         Err(reason) => Err(Error::Conflict(reason)),
     };
     match plan {

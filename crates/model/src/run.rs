@@ -1,5 +1,6 @@
 //! Runs: how an ICP becomes a lead list.
 
+use crate::crm::CrmMirror;
 use crate::fault::{Fault, Faults, Node};
 use crate::funnel::Funnel;
 use crate::icp::MAX_LEADS_PER_LIST;
@@ -163,6 +164,10 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, format = DateTime)]
     pub scheduled_for: Option<Time>,
+    /// The CRM that the run looked at. Left out when none is connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crm: Option<CrmMirror>,
 }
 
 /// The body of generate.

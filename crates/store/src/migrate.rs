@@ -28,7 +28,7 @@ impl Migration {
     }
 }
 
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration {
         number: 1,
         name: "records",
@@ -52,6 +52,18 @@ const MIGRATIONS: [Migration; 4] = [
         name: "evidence",
         sqlite: include_str!("../migrations/0004_evidence.sqlite.sql"),
         postgres: include_str!("../migrations/0004_evidence.postgres.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "connectors",
+        sqlite: include_str!("../migrations/0005_connectors.sqlite.sql"),
+        postgres: include_str!("../migrations/0005_connectors.postgres.sql"),
+    },
+    Migration {
+        number: 6,
+        name: "crm",
+        sqlite: include_str!("../migrations/0006_crm.sqlite.sql"),
+        postgres: include_str!("../migrations/0006_crm.postgres.sql"),
     },
 ];
 

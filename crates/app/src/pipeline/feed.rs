@@ -1,39 +1,40 @@
 //! Candidates for a line, in order and batch by batch, and how far they are decided.
 
 use super::candidate::Candidate;
+use super::crm_source::{Place, Sources};
 use super::retry::Retry;
-use super::source::{Candidates, Cursor};
+
 use crate::error::Result;
 use std::collections::VecDeque;
 
 /// Yields first the candidates of an earlier run that are tried again, then those of the searches.
 pub struct Feed<'r> {
     retry: Option<Retry>,
-    candidates: Candidates<'r>,
+    sources: Sources<'r>,
     size: usize,
     /// A batch that was fetched before it was asked for.
-    fetched: Option<(Vec<Candidate>, Cursor)>,
-    /// For each batch that is not decided whole: how many of it are not, and the cursor after it.
-    open: VecDeque<(usize, Cursor)>,
+    fetched: Option<(Vec<Candidate>, Place)>,
+    /// For each batch that is not decided whole: how many of it are not, and the place after it.
+    open: VecDeque<(usize, Place)>,
     /// All before this are decided.
-    decided: Cursor,
-    /// The cursor after what was fetched last.
-    next: Cursor,
+    decided: Place,
+    /// The place after what was fetched last.
+    next: Place,
     ended: bool,
 }
 
 impl<'r> Feed<'r> {
-    /// Candidates from `cursor` on, in batches of `size`.
+    /// Candidates from `place` on, in batches of `size`.
     #[must_use]
-    pub fn new(candidates: Candidates<'r>, retry: Option<Retry>, cursor: Cursor, size: usize) -> Self {
+    pub fn new(sources: Sources<'r>, retry: Option<Retry>, place: Place, size: usize) -> Self {
         Self {
             retry,
-            candidates,
+            sources,
             size,
             fetched: None,
             open: VecDeque::new(),
-            decided: cursor,
-            next: cursor,
+            decided: place.clone(),
+            next: place,
             ended: false,
         }
     }
@@ -70,21 +71,25 @@ impl<'r> Feed<'r> {
             Some(fetched) => fetched,
             None => self.fetch().await?,
         };
-        self.next = after;
+        self.next = after.clone();
         self.ended = self.retry.is_none() && batch.len() < self.size;
         self.open.push_back((batch.len(), after));
         self.close();
         Ok(batch)
     }
 
-    async fn fetch(&mut self) -> Result<(Vec<Candidate>, Cursor)> {
+    async fn fetch(&mut self) -> Result<(Vec<Candidate>, Place)> {
         if let Some(retry) = &mut self.retry {
             match retry.next_batch(self.size).await? {
-                Some(batch) => return Ok((batch, self.next)),
+                Some(batch) => {
+                    // They come first, and not again.
+                    batch.iter().for_each(|candidate| self.sources.leave_out(candidate.id));
+                    return Ok((batch, self.next.clone()));
+                }
                 None => self.retry = None,
             }
         }
-        self.candidates.next_batch(self.size).await
+        self.sources.next_batch(self.size).await
     }
 
     /// Notes that one more candidate is decided.
@@ -104,7 +109,7 @@ impl<'r> Feed<'r> {
     /// Where a run goes on after what is decided: those of a batch that is not decided whole come again, and have to be
     /// told by their ids.
     #[must_use]
-    pub fn decided(&self) -> Cursor {
-        self.decided
+    pub fn decided(&self) -> &Place {
+        &self.decided
     }
 }

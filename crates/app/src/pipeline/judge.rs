@@ -161,7 +161,9 @@ impl<'r> Judge<'r> {
         let mut trace = vec![u8::from(facts.in_crm)];
         trace.extend(company.to_be_bytes());
         trace.extend(hashes.iter().flat_map(|hash| hash.to_be_bytes()));
-        let decision = Decision { evidence, cost, ..self.decision(&candidate, sequence, objection) };
+        let crm_match = facts.crm.clone();
+        let decision =
+            Decision { evidence, cost, crm_match, ..self.decision(&candidate, sequence, objection) };
         Ok((candidate, Judged { decision, trace }))
     }
 
@@ -192,6 +194,7 @@ impl<'r> Judge<'r> {
             sentence: objection.sentence,
             evidence: Vec::new(),
             cost: Cost::default(),
+            crm_match: None,
         }
     }
 
@@ -244,7 +247,8 @@ impl<'r> Judge<'r> {
                 }
                 CustomFilter::MaxPercentFromCrm { value } if facts.in_crm => {
                     let most = most_from_crm(*value, self.rules.target);
-                    (self.from_crm >= most).then(|| Objection::crm_full(index, self.from_crm, most, *value))
+                    (self.from_crm >= most)
+                        .then(|| Objection::crm_full(index, self.from_crm, most, *value, facts.crm.as_ref()))
                 }
                 _ => None,
             };

@@ -6,6 +6,7 @@
 //! the decisions.
 
 mod candidate;
+mod crm_source;
 mod facts;
 mod feed;
 mod judge;
@@ -16,6 +17,7 @@ mod retry;
 mod source;
 
 pub use candidate::{Candidate, Record};
+pub use crm_source::{Place, Sources};
 pub use facts::{Facts, Knowledge, gather};
 pub use feed::Feed;
 pub use judge::{Judge, Judged, Screened};

@@ -2,6 +2,7 @@
 
 use crate::leads::identifiers::Identifier;
 use serde_json::{Value, json};
+use sluice_model::crm::CrmMatch;
 use sluice_model::fault::shorten;
 use sluice_model::{Stage, Suppression, Time, Verdict};
 use uuid::Uuid;
@@ -111,16 +112,23 @@ impl Objection {
         }
     }
 
-    pub(super) fn crm_full(index: usize, there: u64, most: u64, percent: f64) -> Self {
+    pub fn crm_full(index: usize, there: u64, most: u64, percent: f64, found: Option<&CrmMatch>) -> Self {
+        let place = found.map_or_else(String::new, |found| {
+            let name = found.name.as_deref().map(|name| format!(" {}", shorten(name))).unwrap_or_default();
+            format!(" as {}{name} ({}), recognised by {}", found.entity, found.id, found.key.label())
+        });
         Self {
             verdict: Verdict::Dropped,
             stage: Stage::Caps,
             reason: "enough from the CRM".to_owned(),
             filter: Some(index),
-            observed: json!(there),
+            observed: match found {
+                None => json!(there),
+                Some(found) => json!({"accepted": there, "crm": found}),
+            },
             threshold: json!({"percent": percent, "leads": most}),
             sentence: format!(
-                "In the CRM, and {there} such leads are accepted already; {percent} % of the list are {most}."
+                "In the CRM{place}, and {there} such leads are accepted already; {percent} % of the list are {most}."
             ),
         }
     }

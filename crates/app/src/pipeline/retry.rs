@@ -87,7 +87,7 @@ impl Retry {
                 now: self.now,
             };
             for (id, record) in self.found(search).await? {
-                let source = Source { provider: provider.clone(), criterion };
+                let source = Source::search(provider.clone(), criterion);
                 records.entry(id).or_insert_with(|| (record, Vec::new())).1.push(source);
             }
         }

@@ -1,8 +1,10 @@
 use super::{RUN_JOB, plan};
 use crate::answer::once;
 use crate::connectors::Connected;
+use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::{Context, Error, IdempotencyKey, Result, Versioned, access};
+use sluice_model::crm::CrmMirror;
 use sluice_model::funnel::Funnel;
 use sluice_model::run::{GenerateRequest, Progress, Run, RunCost, RunStatus};
 use sluice_model::{Actor, Fault, Time};
@@ -33,7 +35,8 @@ pub async fn generate(
             if let Some(earlier) = request.retry_unknown {
                 check_earlier(tx, &by, id, earlier).await?;
             }
-            let plan = startable_plan(stored, &request, now, &connected)?;
+            let crm = mirror_age(tx).await?;
+            let plan = startable_plan(stored, &request, now, &connected, crm)?;
             let plan = Plan { budget: plan.budget.or(ctx.evidence.budget), ..plan };
             let run = queue(tx, &ctx, &by, &plan, request.dry_run, None).await?;
             Ok(Versioned { version: 1, value: run })
@@ -70,13 +73,14 @@ pub(crate) fn startable_plan(
     request: &GenerateRequest,
     now: Time,
     connected: &Connected,
+    crm: Option<CrmMirror>,
 ) -> Result<Plan> {
     if stored.icp.is_expired(now) {
         let until = stored.icp.active_until.map(|until| until.to_string()).unwrap_or_default();
         return Err(Error::Conflict(format!("This ICP expired at {until}")));
     }
     let plan = plan(stored.icp, stored.version, request, now)?;
-    let missing = plan.missing_connectors(connected)?;
+    let missing = plan.missing_connectors(connected, crm)?;
     if !missing.is_empty() {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
     }
@@ -92,7 +96,8 @@ pub(crate) async fn queue(
     dry_run: bool,
     scheduled_for: Option<Time>,
 ) -> Result<Run> {
-    let run = Run { dry_run, scheduled_for, ..new_run(context, &by.user, plan) };
+    let crm = mirror_age(tx).await?;
+    let run = Run { dry_run, scheduled_for, crm, ..new_run(context, &by.user, plan) };
     run_insert(tx, &run, &serde_json::to_string(plan)?).await?;
     // The job has the id of its run: one run, one job.
     let payload = serde_json::json!({"runId": run.id}).to_string();
@@ -122,5 +127,6 @@ pub(crate) fn new_run(context: &Context, user: &str, plan: &Plan) -> Run {
         started_at: None,
         finished_at: None,
         scheduled_for: None,
+        crm: None,
     }
 }

@@ -13,7 +13,7 @@ pub use decisions::{DecisionPage, decisions};
 pub use generate::generate;
 pub use get::{get, watch};
 pub use list::list;
-pub use preview::{Estimate, Preview, preview, preview_plan, preview_with};
+pub use preview::{Estimate, Preview, missing_connectors, preview, preview_plan, preview_with};
 pub use sluice_store::ops::decision::DecisionFilter;
 
 use crate::error::{Error, Result};

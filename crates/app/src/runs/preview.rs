@@ -1,11 +1,13 @@
 use super::{batch_size, plan};
 use crate::connectors::Connected;
+use crate::crm::mirror_age;
 use crate::evidence::Check;
 use crate::pipeline::{
-    Candidate, Candidates, Cursor, Feed, Judge, Knowledge, Line, Outside, Plan, Record, Rules, Step, gather,
+    Candidate, Feed, Judge, Knowledge, Line, Outside, Place, Plan, Record, Rules, Sources, Step, gather,
 };
 use crate::{Context, Error, Result, access};
 use serde::Serialize;
+use sluice_model::crm::CrmMirror;
 use sluice_model::funnel::Funnel;
 use sluice_model::run::{Cost, GenerateRequest, PreviewRequest};
 use sluice_model::{Actor, Company, Decision, Lead, Stage, Verdict};
@@ -42,6 +44,10 @@ pub struct Preview {
     pub stopped_by: Option<String>,
     /// What has to be connected before this ICP can run.
     pub missing_connectors: Vec<String>,
+    /// The CRM that was looked at. Left out when none is connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crm: Option<CrmMirror>,
 }
 
 /// What a run would ask of outside services at most: for each candidate that passed the free stages, as many calls as its
@@ -63,12 +69,15 @@ pub struct Estimate {
 /// Not found, forbidden; [`Error::Conflict`] when paid checks are asked for and their connector is missing.
 pub async fn preview(context: &Context, actor: &Actor, id: Uuid, request: PreviewRequest) -> Result<Preview> {
     let by = actor.clone();
-    let stored =
-        context.read(actor, move |tx| Box::pin(async move { access::icp(tx, &by, id).await })).await?;
+    let (stored, crm) = context
+        .read(actor, move |tx| {
+            Box::pin(async move { Ok::<_, Error>((access::icp(tx, &by, id).await?, mirror_age(tx).await?)) })
+        })
+        .await?;
     let leads = GenerateRequest { leads: request.leads, ..GenerateRequest::default() };
     let plan = plan(stored.icp, stored.version, &leads, context.now())?;
     let connected = context.connectors.of(context, &actor.organisation).await?;
-    let missing = plan.missing_connectors(&connected)?;
+    let missing = plan.missing_connectors(&connected, crm)?;
     if request.evaluate && !missing.is_empty() {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
     }
@@ -76,6 +85,20 @@ pub async fn preview(context: &Context, actor: &Actor, id: Uuid, request: Previe
     let (preview, _) =
         preview_with(context, actor, &plan, SHOWN, connected, request.evaluate.then_some(sample)).await?;
     Ok(preview)
+}
+
+/// What has to be connected before this plan can run and is not, each with what needs it.
+///
+/// # Errors
+/// The store's.
+pub async fn missing_connectors(
+    context: &Context,
+    actor: &Actor,
+    plan: &Plan,
+    connected: &Connected,
+) -> Result<Vec<String>> {
+    let crm = context.read(actor, |tx| Box::pin(async move { mirror_age(tx).await })).await?;
+    plan.missing_connectors(connected, crm)
 }
 
 /// As [`preview`] for a plan that is not stored, with all decisions; `shown` is how many leads are wanted. Outside checks
@@ -108,9 +131,10 @@ pub async fn preview_with(
 ) -> Result<(Preview, Vec<Decision>)> {
     let rules = plan.rules()?;
     let needed = Knowledge::needed_by(&rules);
+    let crm = context.read(actor, |tx| Box::pin(async move { mirror_age(tx).await })).await?;
     let size = batch_size(plan.target);
-    let candidates = Candidates::new(context.catalog.clone(), &rules, Cursor::default(), HashSet::new());
-    let mut feed = Feed::new(candidates, None, Cursor::default(), size);
+    let sources = Sources::new(context, actor, &rules, Place::default(), HashSet::new());
+    let mut feed = Feed::new(sources, None, Place::default(), size);
     let mut out = Preview {
         icp_id: plan.icp.id,
         icp_version: plan.icp_version,
@@ -121,7 +145,8 @@ pub async fn preview_with(
         estimate: Estimate::default(),
         cost: None,
         stopped_by: None,
-        missing_connectors: plan.missing_connectors(&connected)?,
+        missing_connectors: plan.missing_connectors(&connected, crm)?,
+        crm,
     };
     let spending = (plan.budget.or(context.evidence.budget), Cost::default());
     let outside = sample.and_then(|_| {

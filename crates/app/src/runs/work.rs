@@ -1,13 +1,14 @@
 //! The work of a run: claim → commit → work → finish only if still mine. Each batch commits its decisions, its leads,
 //! the cursor and the progress together, so that after a kill the run goes on where it was.
 
-use super::{RUN_JOB, batch_size};
+use super::batch_size;
 use crate::accounts::bridge::{self, Synced};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::jobs::kinds::{Claimed, Outcome};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use crate::pipeline::{
-    Candidate, Candidates, Cursor, Feed, Judge, Judged, Knowledge, Line, Outside, Plan, Record, Retry, Rules,
+    Candidate, Feed, Judge, Judged, Knowledge, Line, Outside, Place, Plan, Record, Retry, Rules, Sources,
     Step, gather,
 };
 use futures_util::FutureExt as _;
@@ -16,7 +17,7 @@ use sluice_model::{Actor, LeadList, Role, Run, Verdict};
 use sluice_store::Tx;
 use sluice_store::ops::decision::{DecisionTrace, NewDecision, decision_insert, decision_traces};
 use sluice_store::ops::icp::icp_get;
-use sluice_store::ops::job::{Job, Lease, job_extend, job_finish, job_note_progress};
+use sluice_store::ops::job::{Lease, job_extend, job_finish, job_note_progress};
 use sluice_store::ops::lead_list::{
     lead_list_append, lead_list_delete, lead_list_exists, lead_list_insert, lead_list_touch,
 };
@@ -36,30 +37,9 @@ const CANCEL_POLL: Duration = Duration::from_millis(300);
 /// Traces read at once when a run goes on.
 const TRACES: usize = 10_000;
 
-/// How a piece of work on a job ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The job is done.
-    Done,
-    /// Another worker has it now.
-    Lost,
-    /// The program is stopping; the job can be given back.
-    Stopped,
-}
-
-/// Works on the run of a claimed job until it has ended, the lease is lost, or `stopping` says so. Notes in `got_on`
-/// that something was committed.
-pub(crate) async fn run_job(
-    context: &Context,
-    job: &Job,
-    owner: Uuid,
-    lease_ms: i64,
-    stopping: &(dyn Fn() -> bool + Sync),
-    got_on: &AtomicBool,
-) -> Result<Outcome> {
-    if job.kind != RUN_JOB {
-        return Err(Error::Internal(format!("unknown kind of job: {}", job.kind)));
-    }
+/// Works on the run of a claimed job until it has ended, the lease is lost, or it is to stop.
+pub(crate) async fn run_job(claimed: &Claimed<'_>) -> Result<Outcome> {
+    let Claimed { context, job, owner, lease_ms, stopping, got_on } = *claimed;
     // Acts for the organisation, with the rights that starting the run was checked for.
     let actor = Actor { organisation: job.organisation.clone(), user: String::new(), role: Role::Admin };
     let worker = Worker { context, actor, job: job.id, owner, lease_ms, got_on };
@@ -154,7 +134,7 @@ impl Worker<'_> {
         }
         let cursor = match &stored.cursor {
             Some(cursor) => serde_json::from_str(cursor)?,
-            None => Cursor::default(),
+            None => Place::default(),
         };
         let mut run = stored.run;
         let mut feed = self.feed(plan, &rules, cursor, seen).await?;
@@ -198,27 +178,23 @@ impl Worker<'_> {
         }
     }
 
-    /// The candidates of a run that went on to `cursor`, without those in `seen`.
+    /// The candidates of a run that went on to `place`, without those in `seen`.
     async fn feed<'r>(
-        &self,
+        &'r self,
         plan: &Plan,
         rules: &'r Rules,
-        cursor: Cursor,
-        mut seen: HashSet<Uuid>,
+        place: Place,
+        seen: HashSet<Uuid>,
     ) -> Result<Feed<'r>> {
-        let catalog = || self.context.catalog.clone();
         let retry = match plan.retry_unknown {
             Some(earlier) => {
                 let ids = Retry::unknown_of(self.context, &self.actor, earlier).await?;
-                let retry = Retry::new(catalog(), rules, ids.clone(), &seen);
-                // They come first, and not again.
-                seen.extend(ids);
-                Some(retry)
+                Some(Retry::new(self.context.catalog.clone(), rules, ids, &seen))
             }
             None => None,
         };
-        let candidates = Candidates::new(catalog(), rules, cursor, seen);
-        Ok(Feed::new(candidates, retry, cursor, batch_size(plan.target)))
+        let sources = Sources::new(self.context, &self.actor, rules, place.clone(), seen);
+        Ok(Feed::new(sources, retry, place, batch_size(plan.target)))
     }
 
     /// The outside checks of a run; none when it makes none.

@@ -6,7 +6,6 @@ mod ahead;
 mod alike;
 mod clean_up;
 mod dice;
-mod hosts;
 mod jobs;
 mod made;
 mod oracle;
