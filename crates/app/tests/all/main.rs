@@ -4,6 +4,7 @@
 mod accounts;
 mod ahead;
 mod alike;
+mod checks;
 mod clean_up;
 mod dice;
 mod jobs;
@@ -13,6 +14,7 @@ mod organisation;
 mod outside;
 mod scale;
 mod schedules;
+mod spending;
 mod stage;
 mod troubled;
 mod worker;
