@@ -4,6 +4,7 @@ pub mod browser_use;
 pub mod faults;
 pub mod model;
 mod server;
+pub mod site;
 
 pub use faults::{Fault, Faults};
 pub use server::Server;

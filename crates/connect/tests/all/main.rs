@@ -1,1 +1,11 @@
 //! Every vendor and every status, against the fakes.
+
+mod agent_builtin;
+mod anthropic;
+mod browser_use;
+mod chromium;
+mod hostile;
+mod ollama;
+mod openai;
+mod setup;
+mod verdict;
