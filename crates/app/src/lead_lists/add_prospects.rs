@@ -45,7 +45,7 @@ pub async fn add_prospects(
                 let fault = Fault::new(Vec::new(), "Prospects can be added to person lists only");
                 return Err(Error::Invalid(vec![fault]));
             }
-            let ids = copy(tx, &ctx, picked).await?;
+            let ids = copy_picked(tx, &ctx, picked).await?;
             let added = lead_list_append(tx, id, &ids).await?;
             if !added.is_empty() {
                 note_listing(tx, id, &added, now).await?;
@@ -60,7 +60,7 @@ pub async fn add_prospects(
 
 /// What is to be put on the list, with all that the catalog knows of it.
 #[derive(Clone)]
-enum Picked {
+pub(crate) enum Picked {
     Written { people: Vec<NewProspect>, catalog: FromCatalog },
     Ids { ids: Vec<Uuid>, catalog: FromCatalog },
     Found(Vec<NewPerson>),
@@ -95,7 +95,19 @@ async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
     }
 }
 
-async fn copy(tx: &mut Tx<'_>, context: &Context, picked: Picked) -> Result<Vec<Uuid>> {
+/// The people of a selection, with all that the catalog knows of them.
+///
+/// # Errors
+/// The catalog's.
+pub(crate) async fn pick_selection(context: &Context, selection: Selection) -> Result<Picked> {
+    pick(context, AddProspects::Selection(selection)).await
+}
+
+/// Gives people their copies in the organisation. Returns its ids of them, each once.
+///
+/// # Errors
+/// [`Error::Invalid`] for unknown ids.
+pub(crate) async fn copy_picked(tx: &mut Tx<'_>, context: &Context, picked: Picked) -> Result<Vec<Uuid>> {
     let ids = match picked {
         Picked::Ids { ids, catalog } => {
             resolve(tx, context, EntityKind::Person, &ids, &catalog, "includedIds").await?

@@ -10,6 +10,7 @@ mod update;
 
 pub use add_companies::add_companies;
 pub use add_prospects::{AddedCount, add_prospects};
+pub(crate) use add_prospects::{copy_picked, pick_selection};
 pub use create::create;
 pub use delete::delete;
 pub use get::get;
@@ -17,6 +18,7 @@ pub use list::list;
 pub use update::update;
 
 use crate::context::Context;
+use crate::crm::show_contacts;
 use crate::error::{Error, Result};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use sluice_catalog::CatalogError;
@@ -30,7 +32,11 @@ use uuid::Uuid;
 /// The list with the records it holds.
 async fn hydrate(tx: &mut Tx<'_>, list: LeadList) -> Result<HydratedLeadList> {
     let (persons, companies) = match list.kind {
-        EntityKind::Person => (Some(person_list(tx, list.id).await?), None),
+        EntityKind::Person => {
+            let mut people = person_list(tx, list.id).await?;
+            show_contacts(tx, &mut people).await?;
+            (Some(people), None)
+        }
         EntityKind::Company => (None, Some(company_list(tx, list.id).await?)),
     };
     Ok(HydratedLeadList { list, persons, companies })

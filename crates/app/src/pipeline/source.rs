@@ -64,6 +64,11 @@ impl<'r> Candidates<'r> {
         Ok((batch, after))
     }
 
+    /// Leaves this record out: it is a candidate already. Returns whether it was not.
+    pub(super) fn leave_out(&mut self, id: Uuid) -> bool {
+        self.seen.insert(id)
+    }
+
     async fn fetch(&mut self, limit: usize) -> Result<()> {
         let criterion = self.next.criterion;
         let Some(search) = self.rules.searches.get(criterion) else { return Ok(()) };
@@ -116,7 +121,7 @@ impl<'r> Candidates<'r> {
 
     fn source(&self, criterion: usize) -> Source {
         let provider = self.rules.searches.get(criterion).map(|search| search.provider.clone());
-        Source { provider: provider.unwrap_or_default(), criterion }
+        Source::search(provider.unwrap_or_default(), criterion)
     }
 
     /// Which later searches find these records too. Earlier ones do not, or they would have been seen.

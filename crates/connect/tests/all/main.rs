@@ -5,6 +5,7 @@ mod anthropic;
 mod browser_use;
 mod chromium;
 mod hostile;
+mod hosts;
 mod ollama;
 mod openai;
 mod setup;
