@@ -7,6 +7,7 @@ pub mod firecrawl;
 pub mod model;
 pub mod people;
 mod server;
+pub mod site;
 pub mod web;
 
 pub use faults::{Fault, Faults};
