@@ -62,6 +62,8 @@ pub struct Call {
     pub(crate) timeout: Option<Duration>,
     /// Whether it may be made again when it is not known what became of it.
     pub(crate) repeatable: bool,
+    /// Whether a redirect is followed; else it is the reply.
+    pub(crate) follow: bool,
 }
 
 impl Call {
@@ -77,6 +79,7 @@ impl Call {
             body: None,
             timeout: None,
             repeatable,
+            follow: true,
         }
     }
 
@@ -114,6 +117,13 @@ impl Call {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// A redirect is not followed, it is the reply.
+    #[must_use]
+    pub fn show_redirects(mut self) -> Self {
+        self.follow = false;
         self
     }
 

@@ -1,7 +1,11 @@
 //! Outside services as they answer on the wire, on loopback: for tests, and for a demo that needs no account.
 
+pub mod bullhorn;
+pub mod close;
 pub mod faults;
+mod people;
 mod server;
+mod tokens;
 
 pub use faults::{Fault, Faults};
 pub use server::Server;
