@@ -120,15 +120,16 @@ impl CloseFake {
         let leads: Vec<String> = (0..count / 10 + 1)
             .map(|number| {
                 let (name, domain) = people::company(number);
-                let fields =
-                    json!({"name": name, "url": ["https://", &domain].concat(), "status_label": "Potential"});
+                let url = ["https://", &domain].concat();
+                let fields = json!({"name": name, "url": url, "status_label": "Potential"});
                 state.insert("lead", fields.as_object().cloned().unwrap_or_default())
             })
             .collect();
         let from = usize::try_from(state.last_id).unwrap_or_default();
         for (number, person) in people::people(from, count, leads.len(), seed).enumerate() {
+            let name = [person.first, " ", &person.last].concat();
             let fields = json!({
-                "name": [person.first, " ", &person.last].concat(), "title": person.title,
+                "name": name, "title": person.title,
                 "lead_id": leads.get(person.company),
                 "emails": [{"type": "office", "email": person.email}],
                 "phones": [{"type": "office", "phone": person.phone}],

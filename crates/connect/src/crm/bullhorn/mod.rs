@@ -30,21 +30,11 @@ const MAX_HOPS: usize = 3;
 /// Bullhorn with the credentials of one organisation. It keeps one session, which all calls share: keep the client.
 /// Cloning gives a further handle.
 #[derive(Clone)]
-pub struct Bullhorn(Arc<Inner>);
-
-struct Inner {
+pub struct Bullhorn {
     client: Client,
     settings: Arc<BullhornSettings>,
-    sessions: Sessions,
-    pace: Pace,
-}
-
-impl std::ops::Deref for Bullhorn {
-    type Target = Inner;
-
-    fn deref(&self) -> &Inner {
-        &self.0
-    }
+    sessions: Arc<Sessions>,
+    pace: Arc<Pace>,
 }
 
 /// A call of the REST interface.
@@ -94,9 +84,9 @@ impl Bullhorn {
     #[must_use]
     pub fn new(client: Client, settings: BullhornSettings) -> Self {
         let settings = Arc::new(settings);
-        let sessions = Sessions::new(client.clone(), settings.clone());
-        let pace = Pace::new(settings.calls_per_minute);
-        Self(Arc::new(Inner { client, settings, sessions, pace }))
+        let sessions = Arc::new(Sessions::new(client.clone(), settings.clone()));
+        let pace = Arc::new(Pace::new(settings.calls_per_minute));
+        Self { client, settings, sessions, pace }
     }
 
     /// Makes a call: logs in again once when the session is not accepted, and follows to another data centre.
@@ -123,7 +113,9 @@ impl Bullhorn {
                     session = self.sessions.moved(&session, request.base_of(&to)?).await;
                 }
                 307 => {
-                    return Err(ConnectError::Unavailable("sent from one data centre to the next".to_owned()));
+                    return Err(ConnectError::Unavailable(
+                        "sent from one data centre to the next".to_owned(),
+                    ));
                 }
                 429 => return Err(rate_limited(&reply)),
                 _ => return Ok(reply),
