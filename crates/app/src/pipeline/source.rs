@@ -190,7 +190,7 @@ impl<'r> Candidates<'r> {
             };
             let found: Vec<Uuid> = match self.rules.kind {
                 EntityKind::Person => self
-                    .catalog
+                    .context.catalog
                     .search_people(search)
                     .await?
                     .hits

@@ -4,6 +4,7 @@ mod agent_builtin;
 mod anthropic;
 mod browser_use;
 mod chromium;
+mod crm;
 mod hostile;
 mod hosts;
 mod ollama;
