@@ -190,7 +190,8 @@ impl<'r> Candidates<'r> {
             };
             let found: Vec<Uuid> = match self.rules.kind {
                 EntityKind::Person => self
-                    .context.catalog
+                    .context
+                    .catalog
                     .search_people(search)
                     .await?
                     .hits
