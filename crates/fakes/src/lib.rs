@@ -5,5 +5,7 @@ pub mod firecrawl;
 mod server;
 pub mod web;
 
+/// For servers that a test writes itself.
+pub use axum;
 pub use faults::{Fault, Faults};
 pub use server::Server;

@@ -1,3 +1,6 @@
 //! Every vendor and every status, against the fakes.
 
 mod hosts;
+mod http;
+mod policy;
+mod support;
