@@ -212,7 +212,9 @@ impl Client {
             Some(address) => {
                 let host = hop.url.as_str().get(authority(&hop.url)).unwrap_or_default();
                 let url = at(&hop.url, address).map_err(Failure::Final)?;
-                self.0.http.others.request(method, url).header(HOST, host)
+                let request = self.0.http.others.request(method, url).header(HOST, host);
+                // The sample knows no TLS, but which of its sites do.
+                request.header("x-forwarded-proto", hop.url.scheme())
             }
         };
         for (name, value) in &hop.headers {

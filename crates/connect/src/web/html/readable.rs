@@ -184,7 +184,8 @@ impl Reader {
             name if is_block(name) => self.break_line(),
             _ => {}
         }
-        if !is_void(&tag.name) && !(tag.is_closed && matches!(tag.name.as_str(), "svg" | "math")) {
+        let is_empty = tag.is_closed && matches!(tag.name.as_str(), "svg" | "math");
+        if !is_void(&tag.name) && !is_empty {
             let within = inside(self.within(), tag);
             self.open.push(Open { name: tag.name.clone(), within });
         }
@@ -262,10 +263,10 @@ impl Reader {
 
     /// An image in a link without text is read by what it shows.
     fn image(&mut self, tag: &Tag<'_>) {
-        if let (Some(link), Some(shows)) = (&mut self.link, tag.attribute("alt")) {
-            if link.label.is_empty() {
-                push_folded(&mut link.label, &decode(shows), MOST_LINK_TEXT);
-            }
+        if let (Some(link), Some(shows)) = (&mut self.link, tag.attribute("alt"))
+            && link.label.is_empty()
+        {
+            push_folded(&mut link.label, &decode(shows), MOST_LINK_TEXT);
         }
     }
 
@@ -378,7 +379,7 @@ fn inside(outer: Within, tag: &Tag<'_>) -> Within {
         "nav" | "menu" => within.part = Part::Menu,
         "footer" | "aside" if outer.part == Part::Body => within.part = Part::Aside,
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            within.heading = tag.name.bytes().nth(1).map_or(1, |digit| digit - b'0');
+            within.heading = tag.name.as_bytes().get(1).map_or(1, |digit| digit - b'0');
         }
         "ul" | "ol" => within.lists = outer.lists.saturating_add(1),
         "pre" => within.is_preformatted = true,
