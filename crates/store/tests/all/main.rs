@@ -8,6 +8,7 @@ mod clean_up;
 mod concurrency;
 mod copy;
 mod coverage;
+mod crm;
 mod decision;
 mod fair_share;
 mod harness;

@@ -113,6 +113,7 @@ pub fn run(number: u64, icp: Uuid) -> Run {
         started_at: None,
         finished_at: None,
         scheduled_for: None,
+        crm: None,
     }
 }
 
@@ -139,6 +140,7 @@ pub fn decision(sequence: u64, verdict: Verdict, stage: Stage) -> Decision {
         sentence: "Because.".to_owned(),
         evidence: Vec::new(),
         cost: Cost::default(),
+        crm_match: None,
     }
 }
 
