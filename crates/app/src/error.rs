@@ -26,6 +26,9 @@ pub enum Error {
     /// It exists in the caller's organisation, but they may not use it.
     #[error("{0}")]
     Forbidden(String),
+    /// It costs more than the organisation has.
+    #[error("{0}")]
+    InsufficientCredits(String),
     /// It cannot be done in the present state.
     #[error("{0}")]
     Conflict(String),

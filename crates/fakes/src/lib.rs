@@ -1,7 +1,13 @@
 //! Outside services as they answer on the wire, on loopback: for tests, and for a demo that needs no account.
 
+pub mod browser_use;
+pub mod enrichment;
 pub mod faults;
+pub mod firecrawl;
+pub mod model;
+pub mod people;
 mod server;
+pub mod web;
 
 pub use faults::{Fault, Faults};
 pub use server::Server;

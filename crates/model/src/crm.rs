@@ -226,8 +226,7 @@ impl ExportRequest {
             true
         });
         let all = read.zip(list.or(selection)).zip(options);
-        let request =
-            all.map(|(((), of), (provider, duplicates))| Self { of, provider, duplicates });
+        let request = all.map(|(((), of), (provider, duplicates))| Self { of, provider, duplicates });
         faults.finish(request)
     }
 }
@@ -317,7 +316,9 @@ impl ExportReport {
             match result.outcome {
                 ExportOutcome::Created => report.created += 1,
                 ExportOutcome::Updated => report.updated += 1,
-                ExportOutcome::Noop | ExportOutcome::Skipped | ExportOutcome::Ambiguous => report.skipped += 1,
+                ExportOutcome::Noop | ExportOutcome::Skipped | ExportOutcome::Ambiguous => {
+                    report.skipped += 1
+                }
                 ExportOutcome::Failed => report.failed += 1,
             }
             if let Some(message) = result.message.as_ref().filter(|_| result.outcome == ExportOutcome::Failed)
@@ -434,12 +435,12 @@ mod tests {
         let body = json!({"leadListId": id, "options": {"provider": "close"}});
         let request = ExportRequest::read(&Node::root(&body)).unwrap();
         let of = ExportOf::List(Uuid::try_parse(id).unwrap());
-        assert_eq!(
-            request,
-            ExportRequest { of, provider: CrmProvider::Close, duplicates: Duplicates::Skip }
-        );
+        assert_eq!(request, ExportRequest { of, provider: CrmProvider::Close, duplicates: Duplicates::Skip });
         for (body, expected) in [
-            (json!({}), json!([{"path": ["selection"], "message": "Required"}, {"path": ["options"], "message": "Required"}])),
+            (
+                json!({}),
+                json!([{"path": ["selection"], "message": "Required"}, {"path": ["options"], "message": "Required"}]),
+            ),
             (
                 json!({"leadListId": id, "selection": {}, "options": {"provider": "sap", "duplicates": "all"}}),
                 json!([
@@ -461,7 +462,8 @@ mod tests {
         let read = CrmCredentials::read(&Node::root(&body), true).map_err(|faults| json!(faults));
         let read = read.map(|read| (read.provider, read.api_key, read.verify));
         assert_eq!(read, Ok((CrmProvider::Close, "k".to_owned(), false)));
-        let read = CrmCredentials::read(&Node::root(&body), false).map(|_| ()).map_err(|faults| json!(faults));
+        let read =
+            CrmCredentials::read(&Node::root(&body), false).map(|_| ()).map_err(|faults| json!(faults));
         assert_eq!(read, Err(json!([{"path": ["verify"], "message": "Unrecognized key: 'verify'"}])));
     }
 }

@@ -1,6 +1,7 @@
 //! Decisions: for every candidate of a run, why it is in or out.
 
 use crate::crm::{CrmMatch, CrmProvider, CrmReference};
+use crate::evidence::Evidence;
 use crate::funnel::{Stage, Verdict};
 use crate::kind::EntityKind;
 use crate::run::Cost;
@@ -82,9 +83,9 @@ pub struct Decision {
     pub threshold: Option<Value>,
     /// The reason as a sentence for people.
     pub sentence: String,
-    /// What outside checks saw.
-    #[schema(value_type = Vec<Object>)]
-    pub evidence: Vec<Value>,
+    /// What outside checks saw, in the order in which they were made; also of those that were passed.
+    pub evidence: Vec<Evidence>,
+    /// What these checks cost. What another candidate's check had paid for costs nothing again.
     pub cost: Cost,
     /// The contact of the CRM that is this person. Left out when none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use crate::cli::HomeArgs;
 use crate::engine::Engine;
 use anyhow::{Context as _, Result, ensure};
 use sluice_app::system::{SystemClock, SystemRandom};
+use sluice_app::vault::{SecretString, Vault};
 use sluice_app::{Context, Error};
 use sluice_catalog::Catalog;
 use sluice_store::{Durability, Options, Store};
@@ -15,6 +16,9 @@ use std::sync::Arc;
 pub const RECORDS: &str = "sluice.db";
 /// The catalog's folder, there and in a backup.
 pub const CATALOG: &str = "catalog";
+
+/// The file with what credentials are sealed with. No backup has it.
+pub const SECRET_KEY: &str = "secret.key";
 
 /// An opened data folder.
 pub struct Home {
@@ -38,7 +42,17 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
     let engine = Engine::open(dir, &args.catalog)?;
     let catalog = engine.searched();
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
+    let context = context.with_vault(vault(args)?);
     Ok(Home { context, catalog, engine })
+}
+
+/// What credentials are sealed with.
+fn vault(args: &HomeArgs) -> Result<Vault> {
+    let vault = match &args.secret_key {
+        Some(keys) => Vault::parse(&SecretString::from(keys.as_str())),
+        None => Vault::of_file(&args.folder.dir.join(SECRET_KEY), &SystemRandom),
+    };
+    Ok(vault?)
 }
 
 /// Makes the data folder when it is absent, for its owner alone, and makes sure that it can be used.

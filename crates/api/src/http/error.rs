@@ -63,6 +63,9 @@ impl From<Error> for ApiError {
             Error::Unauthorized => Self::unauthorized(),
             Error::NotFound(message) => Self::not_found(message),
             Error::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),
+            Error::InsufficientCredits(message) => {
+                Self::new(StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", message)
+            }
             Error::Conflict(message) => Self::new(StatusCode::CONFLICT, "CONFLICT", message),
             Error::PreconditionFailed => Self::new(
                 StatusCode::PRECONDITION_FAILED,

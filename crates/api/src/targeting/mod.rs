@@ -3,6 +3,8 @@
 mod api_keys;
 mod autocomplete;
 mod bodies;
+mod connectors;
+mod credits;
 mod document;
 mod error;
 mod filters;
@@ -12,6 +14,7 @@ mod lead_lists;
 mod leads;
 mod prospects;
 mod runs;
+mod service_bodies;
 mod suppressions;
 
 pub use error::ErrorBody;
@@ -36,6 +39,8 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(jobs::routes())
         .merge(suppressions::routes())
         .merge(api_keys::routes())
+        .merge(connectors::routes())
+        .merge(credits::routes())
         .merge(document::routes())
 }
 

@@ -10,8 +10,8 @@ mod sync_job;
 
 pub(crate) use client_contact::show_contacts;
 pub(crate) use matching::{Known, find_contacts};
-pub use sync::{start_due, start_sync, sync_status};
 pub(crate) use sync::{clear_begins, sync_begins};
+pub use sync::{start_due, start_sync, sync_status};
 pub(crate) use sync_job::{clear_job, sync_given_up, sync_job};
 
 use crate::context::Context;

@@ -128,10 +128,8 @@ impl Sync<'_, '_> {
                 if mirror.started_at.is_some() {
                     return Ok(());
                 }
-                let whole_due =
-                    mirror.whole_at.is_none_or(|at| now.millis() - at.millis() >= WHOLE_MS);
-                mirror.since =
-                    mirror.mirror_at.filter(|_| !whole_due).map(|at| at.plus_millis(-OVERLAP_MS));
+                let whole_due = mirror.whole_at.is_none_or(|at| now.millis() - at.millis() >= WHOLE_MS);
+                mirror.since = mirror.mirror_at.filter(|_| !whole_due).map(|at| at.plus_millis(-OVERLAP_MS));
                 mirror.generation += i64::from(mirror.since.is_none());
                 mirror.cursor = None;
                 mirror.started_at = Some(now);
@@ -265,9 +263,9 @@ impl Sync<'_, '_> {
         let (provider, now) = (crm.provider(), context.now());
         let read = context.store.read_long(&job.organisation, move |tx| {
             let before = now.plus_millis(-TASKS_MS);
-            Box::pin(async move {
-                Ok::<_, Error>(crm_contact_without_tasks(tx, provider, before, TASKS).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, Error>(crm_contact_without_tasks(tx, provider, before, TASKS).await?) },
+            )
         });
         for reference in read.await? {
             if (self.claimed.stopping)() {
@@ -311,7 +309,8 @@ async fn sweep(claimed: &Claimed<'_>, kept: Option<(CrmProvider, i64)>) -> Resul
 /// Removes the mirror of a CRM that is no longer connected.
 pub(crate) async fn clear_job(claimed: &Claimed<'_>) -> Result<Outcome> {
     let organisation = &claimed.job.organisation;
-    let read = claimed.context.store.read(organisation, |tx| Box::pin(async move { super::mirror(tx).await }));
+    let read =
+        claimed.context.store.read(organisation, |tx| Box::pin(async move { super::mirror(tx).await }));
     // Connected again before this was done: the sync removes what is no longer there.
     let connected = read.await?.is_some();
     if !connected && !sweep(claimed, None).await? {

@@ -96,6 +96,11 @@ impl<'r> Sources<'r> {
         Self { context, actor, rules, searches, contacts, cursor }
     }
 
+    /// Leaves this record out: it is a candidate already.
+    pub fn leave_out(&mut self, id: Uuid) {
+        self.searches.leave_out(id);
+    }
+
     /// The next `most` candidates (a few more when the last ones share a rank), and the place after the last of them.
     /// Fewer when there are no more.
     ///
@@ -108,16 +113,15 @@ impl<'r> Sources<'r> {
             while batch.len() < most
                 && let Some((reference, candidate)) = contacts.fetched.pop_front()
             {
-                self.searches.leave_out(candidate.id);
                 contacts.given = Some(reference);
-                batch.push(candidate);
+                // Two contacts can be one person, and after a restart some are decided already.
+                if self.searches.leave_out(candidate.id) {
+                    batch.push(candidate);
+                }
             }
             if batch.len() == most {
-                let place = Place {
-                    searches: self.cursor,
-                    contact: contacts.given.clone(),
-                    contacts_ended: false,
-                };
+                let place =
+                    Place { searches: self.cursor, contact: contacts.given.clone(), contacts_ended: false };
                 self.contacts = Some(contacts);
                 return Ok((batch, place));
             }
@@ -158,9 +162,9 @@ impl Contacts<'_> {
     async fn read_page(&mut self, context: &Context, actor: &Actor, provider: CrmProvider) -> Result<()> {
         let after = self.read.clone();
         let page = context.read_long(actor, move |tx| {
-            Box::pin(async move {
-                Ok::<_, Error>(crm_contact_page(tx, provider, after.as_ref(), PAGE).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, Error>(crm_contact_page(tx, provider, after.as_ref(), PAGE).await?) },
+            )
         });
         let page = page.await?;
         self.ended = page.len() < PAGE;
@@ -276,7 +280,8 @@ async fn search(
     if empty {
         return Ok(Vec::new());
     }
-    let filter = Filter { contact: vec![Clause { wrapper: Wrapper::AnyInclude, facet }], ..Filter::default() };
+    let filter =
+        Filter { contact: vec![Clause { wrapper: Wrapper::AnyInclude, facet }], ..Filter::default() };
     let search = Search {
         filter,
         ids: None,

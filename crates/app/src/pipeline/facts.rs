@@ -77,7 +77,8 @@ pub async fn gather(
     let suppressible = if suppressing { batch } else { &[] };
     let mut probes: Vec<Vec<Probe>> = suppressible.iter().map(probes_of).collect();
     let employer_keys: Vec<Vec<String>> = suppressible.iter().map(employer_keys).collect();
-    let known: Vec<crm::Known> = if mirror.is_some() { batch.iter().map(known_of).collect() } else { Vec::new() };
+    let known: Vec<crm::Known> =
+        if mirror.is_some() { batch.iter().map(known_of).collect() } else { Vec::new() };
     let organisation = actor.organisation.clone();
     context
         .read_long(actor, move |tx| {

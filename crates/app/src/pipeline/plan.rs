@@ -1,14 +1,18 @@
 //! What a run has to do, fixed when it begins.
 
+use crate::connectors::Connected;
 use crate::error::{Error, Result};
+use crate::evidence;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use sluice_model::crm::CrmMirror;
 use sluice_model::fault::{Faults, Node};
 use sluice_model::icp::custom_filter::{self, compile_regex};
-use sluice_model::crm::CrmMirror;
 use sluice_model::icp::{CrmFilters, CustomFilter, LeadProviderCriterion, criteria, crm_filters};
 use sluice_model::raw::RawJson;
+use sluice_model::run::Budget;
 use sluice_model::{EntityKind, Icp, Time};
+use uuid::Uuid;
 
 /// What was asked for, with the ICP as it was then. Stored as JSON with the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,12 @@ pub struct Plan {
     /// Whether leads become prospects and accounts. Absent from plans that are older.
     #[serde(default)]
     pub sync_accounts: bool,
+    /// What outside checks may cost. Absent from plans that are older.
+    #[serde(default)]
+    pub budget: Budget,
+    /// The run whose unknown candidates are taken first. Absent from plans that are older.
+    #[serde(default)]
+    pub retry_unknown: Option<Uuid>,
 }
 
 /// The ICP of a plan, ready to be applied.
@@ -86,19 +96,14 @@ impl Plan {
         })
     }
 
-    /// What has to be connected before this ICP can run, each with what needs it; empty when nothing is missing. `crm`
-    /// is the CRM that is connected.
+    /// What has to be connected before this ICP can run and is not, each with what needs it; empty when nothing is
+    /// missing. `crm` is the CRM that is connected.
     ///
     /// # Errors
     /// As [`Plan::rules`].
-    pub fn missing_connectors(&self, crm: Option<CrmMirror>) -> Result<Vec<String>> {
-        let mut missing: Vec<String> = Vec::new();
+    pub fn missing_connectors(&self, connected: &Connected, crm: Option<CrmMirror>) -> Result<Vec<String>> {
         let rules = self.rules()?;
-        for filter in &rules.filters {
-            if let Some(connector) = filter.connector() {
-                missing.push(format!("{connector} (for {})", filter.type_name()));
-            }
-        }
+        let mut missing = evidence::missing(&rules.filters, connected);
         if let Some(CrmFilters { provider, .. }) = &rules.crm {
             let connected = crm.filter(|crm| crm.provider.name() == provider);
             match connected {

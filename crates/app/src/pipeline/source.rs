@@ -64,9 +64,9 @@ impl<'r> Candidates<'r> {
         Ok((batch, after))
     }
 
-    /// Leaves this record out: it was a candidate before the searches began.
-    pub(super) fn leave_out(&mut self, id: Uuid) {
-        self.seen.insert(id);
+    /// Leaves this record out: it is a candidate already. Returns whether it was not.
+    pub(super) fn leave_out(&mut self, id: Uuid) -> bool {
+        self.seen.insert(id)
     }
 
     async fn fetch(&mut self, limit: usize) -> Result<()> {

@@ -1,12 +1,13 @@
 use super::{RUN_JOB, plan};
 use crate::answer::once;
+use crate::connectors::Connected;
 use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::{Context, Error, IdempotencyKey, Result, Versioned, access};
 use sluice_model::crm::CrmMirror;
 use sluice_model::funnel::Funnel;
-use sluice_model::run::{Cost, GenerateRequest, Progress, Run, RunStatus};
-use sluice_model::{Actor, Time};
+use sluice_model::run::{GenerateRequest, Progress, Run, RunCost, RunStatus};
+use sluice_model::{Actor, Fault, Time};
 use sluice_store::Tx;
 use sluice_store::ops::audit::audit_insert;
 use sluice_store::ops::icp::StoredIcp;
@@ -17,7 +18,8 @@ use uuid::Uuid;
 /// Starts a run of an ICP: queues it and returns at once.
 ///
 /// # Errors
-/// Not found, forbidden; [`Error::Conflict`] when the ICP has expired or needs something that is not connected.
+/// Not found, forbidden; [`Error::Invalid`] when `retryUnknown` is no run of the ICP; [`Error::Conflict`] when that run
+/// has not ended, when the ICP has expired or needs something that is not connected.
 pub async fn generate(
     context: &Context,
     actor: &Actor,
@@ -26,11 +28,16 @@ pub async fn generate(
     request: GenerateRequest,
 ) -> Result<Versioned<Run>> {
     let (by, ctx, now) = (actor.clone(), context.clone(), context.now());
+    let connected = context.connectors.of(context, &actor.organisation).await?;
     let run = once(context, actor, key, move |tx| {
         Box::pin(async move {
             let stored = access::icp(tx, &by, id).await?;
+            if let Some(earlier) = request.retry_unknown {
+                check_earlier(tx, &by, id, earlier).await?;
+            }
             let crm = mirror_age(tx).await?;
-            let plan = startable_plan(stored, &request, now, crm)?;
+            let plan = startable_plan(stored, &request, now, &connected, crm)?;
+            let plan = Plan { budget: plan.budget.or(ctx.evidence.budget), ..plan };
             let run = queue(tx, &ctx, &by, &plan, request.dry_run, None).await?;
             Ok(Versioned { version: 1, value: run })
         })
@@ -38,6 +45,23 @@ pub async fn generate(
     .await?;
     context.wake.notify_waiters();
     Ok(run)
+}
+
+/// Whether the unknown candidates of an earlier run can be taken again.
+async fn check_earlier(tx: &mut Tx<'_>, by: &Actor, icp: Uuid, earlier: Uuid) -> Result<()> {
+    let wrong = |message: String| Error::Invalid(vec![Fault::new(vec!["retryUnknown".into()], message)]);
+    let run = match access::run(tx, by, earlier).await {
+        Ok(stored) => stored.run,
+        Err(Error::NotFound(message)) => return Err(wrong(message)),
+        Err(other) => return Err(other),
+    };
+    if run.icp_id != icp {
+        return Err(wrong(format!("Run {earlier} is of another ICP")));
+    }
+    if !run.status.is_final() {
+        return Err(Error::Conflict(format!("Run {earlier} has not ended yet")));
+    }
+    Ok(())
 }
 
 /// The plan of a run that can be started now.
@@ -48,6 +72,7 @@ pub(crate) fn startable_plan(
     stored: StoredIcp,
     request: &GenerateRequest,
     now: Time,
+    connected: &Connected,
     crm: Option<CrmMirror>,
 ) -> Result<Plan> {
     if stored.icp.is_expired(now) {
@@ -55,7 +80,7 @@ pub(crate) fn startable_plan(
         return Err(Error::Conflict(format!("This ICP expired at {until}")));
     }
     let plan = plan(stored.icp, stored.version, request, now)?;
-    let missing = plan.missing_connectors(crm)?;
+    let missing = plan.missing_connectors(connected, crm)?;
     if !missing.is_empty() {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
     }
@@ -93,7 +118,7 @@ pub(crate) fn new_run(context: &Context, user: &str, plan: &Plan) -> Run {
         funnel: Funnel::default(),
         lead_list_id: None,
         dry_run: false,
-        cost: Cost::default(),
+        cost: RunCost::default(),
         stopped_by: None,
         error: None,
         created_by: user.to_owned(),

@@ -5,7 +5,6 @@ mod accounts;
 mod alike;
 mod clean_up;
 mod dice;
-mod hosts;
 mod jobs;
 mod made;
 mod oracle;

@@ -1,1 +1,3 @@
 //! Every vendor and every status, against the fakes.
+
+mod hosts;

@@ -19,7 +19,10 @@ pub struct TextSearch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Query {
     /// Words one after the other; the last one may be the beginning of a word.
-    Words { words: Vec<String>, prefix: bool },
+    Words {
+        words: Vec<String>,
+        prefix: bool,
+    },
     /// `*` alone: any word.
     AnyWord,
     Not(Box<Self>),

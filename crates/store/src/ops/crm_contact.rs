@@ -52,8 +52,15 @@ pub async fn crm_contact_put(
                VALUES ($1, $2, $3, $4, $5, $6, $7)
                ON CONFLICT (organisation_id, provider, entity, number, id)
                DO UPDATE SET generation = $6, data = $7";
-    let params =
-        params![tx.organisation(), provider.name(), entity, number(id), id, generation, contact.data.as_str()];
+    let params = params![
+        tx.organisation(),
+        provider.name(),
+        entity,
+        number(id),
+        id,
+        generation,
+        contact.data.as_str()
+    ];
     tx.execute(sql, params).await?;
     keys_delete(tx, provider, &contact.reference).await?;
     for key in &contact.keys {

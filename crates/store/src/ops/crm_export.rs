@@ -4,10 +4,8 @@ use crate::error::StoreError;
 use crate::row::{Columns, Row, to_json};
 use crate::tx::{Tx, exactly_one};
 use crate::value::params;
-use sluice_model::crm::{
-    CrmExport, CrmProvider, Duplicates, ExportOutcome, ExportResult, ExportStatus,
-};
 use sluice_model::Time;
+use sluice_model::crm::{CrmExport, CrmProvider, Duplicates, ExportOutcome, ExportResult, ExportStatus};
 use uuid::Uuid;
 
 /// A record that has no outcome yet.
@@ -29,7 +27,8 @@ pub async fn crm_export_insert(
     export: &CrmExport,
     people: &[Uuid],
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO crm_export (id, organisation_id, provider, duplicates, status, records, created_by,
+    let sql =
+        "INSERT INTO crm_export (id, organisation_id, provider, duplicates, status, records, created_by,
                    created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let params = params![
         export.id,
@@ -43,7 +42,8 @@ pub async fn crm_export_insert(
     ];
     tx.execute(sql, params).await?;
     for (position, record) in people.iter().enumerate() {
-        let sql = "INSERT INTO crm_export_record (export_id, position, record_id, intent) VALUES ($1, $2, $3, 0)";
+        let sql =
+            "INSERT INTO crm_export_record (export_id, position, record_id, intent) VALUES ($1, $2, $3, 0)";
         tx.execute(sql, params![export.id, position, *record]).await?;
     }
     Ok(())
@@ -182,7 +182,11 @@ pub async fn crm_export_results(
                FROM crm_export_record r JOIN crm_export e ON e.id = r.export_id
                WHERE r.export_id = $1 AND e.organisation_id = $2 AND r.outcome IS NOT NULL AND r.position >= $3
                ORDER BY r.position LIMIT $4";
-    tx.query(sql, params![export, tx.organisation(), from, limit]).await?.into_iter().map(read_result).collect()
+    tx.query(sql, params![export, tx.organisation(), from, limit])
+        .await?
+        .into_iter()
+        .map(read_result)
+        .collect()
 }
 
 /// How many records have each outcome.

@@ -19,7 +19,8 @@ pub async fn crm_identity_put(
     reference: &CrmReference,
     now: Time,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO crm_identity (organisation_id, provider, kind, record_id, entity, crm_id, created_at)
+    let sql =
+        "INSERT INTO crm_identity (organisation_id, provider, kind, record_id, entity, crm_id, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7)
                ON CONFLICT (organisation_id, provider, kind, record_id)
                DO UPDATE SET entity = $5, crm_id = $6, created_at = $7";

@@ -75,7 +75,9 @@ pub async fn job_insert_claimed(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO job (id, organisation_id, kind, payload, state, run_at, attempts, created_at, lease_owner,
                    lease_until) VALUES ($1, $2, $3, $4, 'running', $5, 1, $5, $6, $7)";
-    tx.execute(sql, params![id, tx.organisation(), kind, payload, now, lease.owner, lease.until]).await.map(drop)
+    tx.execute(sql, params![id, tx.organisation(), kind, payload, now, lease.owner, lease.until])
+        .await
+        .map(drop)
 }
 
 /// Workers of all processes hear, once the unit is committed, that a job can be claimed.

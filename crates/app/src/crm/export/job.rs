@@ -14,7 +14,8 @@ use sluice_model::time::DAY_MS;
 use sluice_model::{EntityKind, Lead, Time};
 use sluice_store::Tx;
 use sluice_store::ops::crm_export::{
-    OpenRecord, crm_export_get, crm_export_intended, crm_export_open, crm_export_set_status, crm_export_settle,
+    OpenRecord, crm_export_get, crm_export_intended, crm_export_open, crm_export_set_status,
+    crm_export_settle,
 };
 use sluice_store::ops::crm_identity::{crm_identity_put, person_set_crm_id};
 use sluice_store::ops::job::{Job, job_extend, job_finish, job_note_progress, job_put_off};
@@ -272,7 +273,8 @@ async fn keep(
     open: OpenRecord,
     settled: Settled,
 ) -> std::result::Result<(), Halt> {
-    let (job, lease, now, provider) = (claimed.job.id, claimed.lease(), claimed.context.now(), crm.provider());
+    let (job, lease, now, provider) =
+        (claimed.job.id, claimed.lease(), claimed.context.now(), crm.provider());
     let write = claimed.context.store.write(&claimed.job.organisation, move |tx| {
         Box::pin(async move {
             if !job_extend(tx, job, lease).await? {

@@ -36,7 +36,10 @@ pub(super) struct Settled {
 /// The contact that a record is.
 enum Found {
     /// Known to be ours: noted at an export, or with our id in it.
-    Ours { contact: Box<CrmContact>, just_made: bool },
+    Ours {
+        contact: Box<CrmContact>,
+        just_made: bool,
+    },
     /// By the duplicate rule.
     Duplicate(Box<CrmContact>),
     Several(usize),

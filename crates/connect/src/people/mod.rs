@@ -1,5 +1,9 @@
 //! An organisation's own source of people, by a small protocol over HTTP.
 
+mod http;
+
+pub use http::Http;
+
 use crate::error::Result;
 use async_trait::async_trait;
 use serde_json::Value;
@@ -30,4 +34,10 @@ pub trait LeadProvider: Send + Sync {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<ProviderPage>;
+
+    /// A light call that needs valid credentials.
+    ///
+    /// # Errors
+    /// By status.
+    async fn test(&self) -> Result<()>;
 }

@@ -1,5 +1,9 @@
 //! Enrichment: phones, e-mails and summaries from outside.
 
+mod http;
+
+pub use http::Http;
+
 use crate::error::Result;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -47,4 +51,10 @@ pub trait Enricher: Send + Sync {
     /// # Errors
     /// When no answer came.
     async fn look_up(&self, subject: &Subject, wanted: Wanted) -> Result<Findings>;
+
+    /// A light call that needs valid credentials.
+    ///
+    /// # Errors
+    /// By status.
+    async fn test(&self) -> Result<()>;
 }
