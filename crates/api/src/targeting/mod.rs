@@ -5,6 +5,8 @@ mod autocomplete;
 mod bodies;
 mod connectors;
 mod credits;
+mod crm;
+mod crm_bodies;
 mod document;
 mod error;
 mod filters;
@@ -41,6 +43,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(api_keys::routes())
         .merge(connectors::routes())
         .merge(credits::routes())
+        .merge(crm::routes())
         .merge(document::routes())
 }
 

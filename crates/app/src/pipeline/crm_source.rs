@@ -109,14 +109,19 @@ impl<'r> Sources<'r> {
     pub async fn next_batch(&mut self, most: usize) -> Result<(Vec<Candidate>, Place)> {
         let mut batch = Vec::new();
         if let Some(mut contacts) = self.contacts.take() {
-            contacts.fill(self.context, self.actor, self.rules, most).await?;
-            while batch.len() < most
-                && let Some((reference, candidate)) = contacts.fetched.pop_front()
-            {
-                contacts.given = Some(reference);
-                // Two contacts can be one person, and after a restart some are decided already.
-                if self.searches.leave_out(candidate.id) {
-                    batch.push(candidate);
+            loop {
+                contacts.fill(self.context, self.actor, self.rules, most).await?;
+                while batch.len() < most
+                    && let Some((reference, candidate)) = contacts.fetched.pop_front()
+                {
+                    contacts.given = Some(reference);
+                    // Two contacts can be one person, and after a restart some are decided already.
+                    if self.searches.leave_out(candidate.id) {
+                        batch.push(candidate);
+                    }
+                }
+                if batch.len() == most || contacts.have_ended() {
+                    break;
                 }
             }
             if batch.len() == most {
@@ -135,6 +140,12 @@ impl<'r> Sources<'r> {
 }
 
 impl Contacts<'_> {
+    /// Whether there are no more.
+    fn have_ended(&self) -> bool {
+        let read = self.provider.is_none() || (self.ended && self.waiting.is_empty());
+        read && self.fetched.is_empty()
+    }
+
     /// Makes candidates until there are `most`, or no more contacts.
     async fn fill(&mut self, context: &Context, actor: &Actor, rules: &Rules, most: usize) -> Result<()> {
         if self.provider.is_none() {
