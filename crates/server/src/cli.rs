@@ -57,6 +57,9 @@ pub struct HomeArgs {
     /// process sees it.
     #[arg(long, env = "SLUICE_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     pub secret_key: Option<String>,
+    /// Connectors for all organisations: a JSON file. What an organisation sets up itself goes before.
+    #[arg(long, env = "SLUICE_CONNECTORS", value_name = "FILE")]
+    pub connectors: Option<PathBuf>,
 }
 
 /// Where the people and companies are that can be found.

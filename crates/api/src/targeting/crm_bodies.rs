@@ -1,6 +1,6 @@
 //! How the bodies of the CRM's part are read, and how the document describes them.
 
-use super::bodies::SelectionSchema;
+use super::service_bodies::SelectionSchema;
 use crate::http::ReadBody;
 use sluice_model::crm::{CrmCredentials, CrmProvider, Duplicates, ExportRequest};
 use sluice_model::{Fault, Node};

@@ -8,7 +8,9 @@ mod credits;
 mod crm;
 mod crm_bodies;
 mod document;
+mod enrichment;
 mod error;
+mod export;
 mod filters;
 mod icps;
 mod jobs;
@@ -44,6 +46,8 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(connectors::routes())
         .merge(credits::routes())
         .merge(crm::routes())
+        .merge(enrichment::routes())
+        .merge(export::routes())
         .merge(document::routes())
 }
 

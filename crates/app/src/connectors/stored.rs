@@ -1,15 +1,17 @@
 //! What an organisation has connected, by its own settings and those of the installation.
 
-use super::build::{Part, add};
+use super::build::{Part, add, crm};
 use super::{Connected, Connectors};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use async_trait::async_trait;
-use sluice_connect::{Client, SecretString};
+use sluice_connect::crm::{Crm, CrmProvider};
+use sluice_connect::{Client, ConnectError, SecretString};
 use sluice_model::connector::{ConnectorDefault, ConnectorKind};
 use sluice_store::ops::connector::{StoredConnector, connector_list};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use url::Url;
 use uuid::Uuid;
 
 /// Organisations whose connectors are kept ready at once.
@@ -19,6 +21,8 @@ const KEPT: usize = 1_000;
 pub struct Stored {
     client: Client,
     defaults: Vec<ConnectorDefault>,
+    /// Where CRMs are, if not at their makers'.
+    crm_base: BTreeMap<CrmProvider, Url>,
     /// What was made for each organisation, and from which settings: kept until they change, and with it sessions.
     ready: Mutex<HashMap<String, Ready>>,
 }
@@ -32,7 +36,14 @@ impl Stored {
     /// Connectors that call through this client; `defaults` are for all organisations.
     #[must_use]
     pub fn new(client: Client, defaults: Vec<ConnectorDefault>) -> Self {
-        Self { client, defaults, ready: Mutex::default() }
+        Self { client, defaults, crm_base: BTreeMap::new(), ready: Mutex::default() }
+    }
+
+    /// Calls this CRM at another address than its maker's, for organisations that name none: a fake, or a proxy.
+    #[must_use]
+    pub fn with_crm_base(mut self, provider: CrmProvider, base: Url) -> Self {
+        self.crm_base.insert(provider, base);
+        self
     }
 
     fn known(&self, organisation: &str, made_from: &[(String, Uuid)]) -> Option<Connected> {
@@ -76,7 +87,7 @@ impl Stored {
         let mut connected = Connected::default();
         for part in parts {
             let name = part.name.clone();
-            add(&mut connected, &self.client, part)
+            add(&mut connected, &self.client, &self.crm_base, part)
                 .map_err(|error| Error::Conflict(format!("Connector '{name}' cannot be used: {error}")))?;
         }
         Ok(connected)
@@ -98,6 +109,14 @@ impl Connectors for Stored {
         let connected = self.make(context, organisation, &rows)?;
         self.keep(organisation, Ready { made_from, connected: connected.clone() });
         Ok(connected)
+    }
+
+    fn open_crm(
+        &self,
+        provider: CrmProvider,
+        key: &SecretString,
+    ) -> std::result::Result<Arc<dyn Crm>, ConnectError> {
+        crm(&self.client, provider, key, self.crm_base.get(&provider).cloned())
     }
 
     fn defaults(&self) -> Vec<(String, ConnectorKind)> {

@@ -90,11 +90,15 @@ pub async fn preview(context: &Context, actor: &Actor, id: Uuid, request: Previe
 /// What has to be connected before this plan can run and is not, each with what needs it.
 ///
 /// # Errors
-/// The store's, and when stored credentials cannot be read.
-pub async fn missing_connectors(context: &Context, actor: &Actor, plan: &Plan) -> Result<Vec<String>> {
-    let connected = context.connectors.of(context, &actor.organisation).await?;
+/// The store's.
+pub async fn missing_connectors(
+    context: &Context,
+    actor: &Actor,
+    plan: &Plan,
+    connected: &Connected,
+) -> Result<Vec<String>> {
     let crm = context.read(actor, |tx| Box::pin(async move { mirror_age(tx).await })).await?;
-    plan.missing_connectors(&connected, crm)
+    plan.missing_connectors(connected, crm)
 }
 
 /// As [`preview`] for a plan that is not stored, with all decisions; `shown` is how many leads are wanted. Outside checks

@@ -39,7 +39,8 @@ async fn apply(args: IcpArgs, shown: usize) -> Result<()> {
     let now = home.context.now();
     let icp = new.into_icp(home.context.new_id(), &actor.user, now).map_err(Error::Invalid)?;
     let plan = plan(icp, args.leads, &home)?;
-    let missing = runs::missing_connectors(&home.context, &actor, &plan).await?;
+    let connected = home.context.connectors.of(&home.context, &actor.organisation).await?;
+    let missing = runs::missing_connectors(&home.context, &actor, &plan, &connected).await?;
     if !missing.is_empty() && shown == usize::MAX {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))).into());
     }

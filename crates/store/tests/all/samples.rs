@@ -6,7 +6,7 @@ use sluice_model::credit::{CreditKind, CreditTransaction};
 use sluice_model::decision::CandidateRef;
 use sluice_model::enrichment::{Enrichment, EnrichmentField, EnrichmentStatus};
 use sluice_model::raw::RawJson;
-use sluice_model::run::{Cost, Progress};
+use sluice_model::run::{Cost, Progress, RunCost};
 use sluice_model::suppression::SuppressionKind;
 use sluice_model::{
     Company, Decision, EntityKind, Funnel, Icp, Lead, LeadList, Person, Run, RunStatus, Stage, Suppression,
@@ -108,7 +108,7 @@ pub fn run(number: u64, icp: Uuid) -> Run {
         funnel: Funnel::default(),
         lead_list_id: None,
         dry_run: false,
-        cost: Cost::default(),
+        cost: RunCost::default(),
         stopped_by: None,
         error: None,
         created_by: "user_ann".to_owned(),
