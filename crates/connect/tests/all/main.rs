@@ -17,4 +17,5 @@ mod policy;
 mod robots;
 mod setup;
 mod support;
+mod tls;
 mod verdict;
