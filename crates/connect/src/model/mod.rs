@@ -97,6 +97,18 @@ pub enum ModelDialect {
     Ollama,
 }
 
+impl ModelDialect {
+    /// Where its makers serve it: the base URL when none is configured.
+    #[must_use]
+    pub const fn usual_base(self) -> &'static str {
+        match self {
+            Self::OpenAi => "https://api.openai.com/v1",
+            Self::Anthropic => "https://api.anthropic.com",
+            Self::Ollama => "http://127.0.0.1:11434",
+        }
+    }
+}
+
 /// A model as it is configured.
 #[derive(Clone, Debug)]
 pub struct ModelSettings {

@@ -66,6 +66,7 @@ fn check_sent(name: &str, asked: &Asked) {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stderr, reason = "the guide states these figures")]
 async fn no_page_changes_the_form_of_a_verdict_or_gets_a_yes_without_a_quote() {
     let pages = pages();
     assert!(pages.len() >= 40, "{} pages", pages.len());
