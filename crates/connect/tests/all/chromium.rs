@@ -36,6 +36,7 @@ fn read(html: &str, _: &Url) -> (Option<String>, String, Vec<PageLink>) {
             && !tag.starts_with("script")
         {
             text.push_str(rest);
+            text.push('\n');
         }
     }
     (None, text, Vec::new())
