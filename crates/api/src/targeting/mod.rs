@@ -6,7 +6,9 @@ mod bodies;
 mod connectors;
 mod credits;
 mod document;
+mod enrichment;
 mod error;
+mod export;
 mod filters;
 mod icps;
 mod jobs;
@@ -41,6 +43,8 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(api_keys::routes())
         .merge(connectors::routes())
         .merge(credits::routes())
+        .merge(enrichment::routes())
+        .merge(export::routes())
         .merge(document::routes())
 }
 

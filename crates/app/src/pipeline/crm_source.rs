@@ -92,7 +92,7 @@ impl<'r> Sources<'r> {
             fetched: VecDeque::new(),
             given: contact,
         });
-        let searches = Candidates::new(context.catalog.clone(), rules, cursor, seen);
+        let searches = Candidates::new(context, actor, rules, cursor.clone(), seen);
         Self { context, actor, rules, searches, contacts, cursor }
     }
 
@@ -109,25 +109,33 @@ impl<'r> Sources<'r> {
     pub async fn next_batch(&mut self, most: usize) -> Result<(Vec<Candidate>, Place)> {
         let mut batch = Vec::new();
         if let Some(mut contacts) = self.contacts.take() {
-            contacts.fill(self.context, self.actor, self.rules, most).await?;
-            while batch.len() < most
-                && let Some((reference, candidate)) = contacts.fetched.pop_front()
-            {
-                contacts.given = Some(reference);
-                // Two contacts can be one person, and after a restart some are decided already.
-                if self.searches.leave_out(candidate.id) {
-                    batch.push(candidate);
+            let mut more = true;
+            while batch.len() < most && more {
+                contacts.fill(self.context, self.actor, self.rules, most).await?;
+                // Fewer than were asked for: there are no others.
+                more = contacts.fetched.len() >= most;
+                while batch.len() < most
+                    && let Some((reference, candidate)) = contacts.fetched.pop_front()
+                {
+                    contacts.given = Some(reference);
+                    // Two contacts can be one person, and after a restart some are decided already.
+                    if self.searches.leave_out(candidate.id) {
+                        batch.push(candidate);
+                    }
                 }
             }
             if batch.len() == most {
-                let place =
-                    Place { searches: self.cursor, contact: contacts.given.clone(), contacts_ended: false };
+                let place = Place {
+                    searches: self.cursor.clone(),
+                    contact: contacts.given.clone(),
+                    contacts_ended: false,
+                };
                 self.contacts = Some(contacts);
                 return Ok((batch, place));
             }
         }
         let (more, cursor) = self.searches.next_batch(most - batch.len()).await?;
-        self.cursor = cursor;
+        self.cursor = cursor.clone();
         batch.extend(more);
         let contacts_ended = self.rules.crm.is_some();
         Ok((batch, Place { searches: cursor, contact: None, contacts_ended }))
@@ -322,7 +330,7 @@ async fn found_by(context: &Context, rules: &Rules, ids: &[Uuid]) -> Result<Hash
     if ids.is_empty() {
         return Ok(found);
     }
-    for (at, criterion) in rules.searches.iter().enumerate() {
+    for (at, criterion) in rules.searches.iter().enumerate().filter(|(_, search)| search.is_of_catalog()) {
         let search = Search {
             filter: criterion.filter.clone(),
             ids: Some(ids.to_vec()),

@@ -98,9 +98,20 @@ pub enum ModelDialect {
 }
 
 impl ModelDialect {
-    /// Where its makers serve it: the base URL when none is configured.
+    /// The name in settings.
     #[must_use]
-    pub const fn usual_base(self) -> &'static str {
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "openai" => Some(Self::OpenAi),
+            "anthropic" => Some(Self::Anthropic),
+            "ollama" => Some(Self::Ollama),
+            _ => None,
+        }
+    }
+
+    /// Where it is spoken when nothing is said.
+    #[must_use]
+    pub const fn default_base(self) -> &'static str {
         match self {
             Self::OpenAi => "https://api.openai.com/v1",
             Self::Anthropic => "https://api.anthropic.com",

@@ -52,9 +52,9 @@ use sluice_store::ops::prospect::{
     slug_next,
 };
 use sluice_store::ops::record::{
-    company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_insert,
-    person_list, record_add_keys, record_find, record_in_crm, record_known, record_last_listed,
-    record_set_in_crm,
+    company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_get_many,
+    person_insert, person_list, record_add_keys, record_find, record_in_crm, record_known,
+    record_last_listed, record_set_in_crm,
 };
 use sluice_store::ops::record_change::{company_save, person_save};
 use sluice_store::ops::run::{
@@ -512,6 +512,7 @@ async fn connectors_credits_and_enrichment_of_another_organisation_are_neither_s
         assert!(read!(store, OTHER, |tx| enrichment_newest(tx, emails, &[id(PERSON)]))?.is_empty());
         assert_eq!(read!(store, OTHER, |tx| enrichment_next(tx, id(JOB)))?, None);
         assert_eq!(read!(store, OTHER, |tx| enrichment_pending(tx))?, 0);
+        assert_eq!(read!(store, OTHER, |tx| person_get_many(tx, &[id(PERSON)]))?, []);
 
         assert!(!write!(store, OTHER, [], |tx| connector_delete(tx, "leads-one"))?);
         let theirs = connector("leads-one", 9);
