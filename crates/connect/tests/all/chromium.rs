@@ -47,7 +47,7 @@ async fn world(page: impl Fn(&str) -> String, options: ChromiumOptions) -> World
         ("/", "text/html; charset=utf-8", html.as_str()),
         ("/app.js", "text/javascript", app),
         ("/api/jobs", "text/plain", "Welder wanted"),
-        ("/data.bin", "application/octet-stream", "not a page"),
+        ("/data.txt", "text/plain", "not HTML"),
     ];
     let site = Server::start(SiteFake::new(&files).router()).await.unwrap();
     let client =
@@ -167,7 +167,7 @@ async fn what_is_no_page_is_not_rendered() {
     let world = world(|_| SCRIPTED.to_owned(), broken).await;
     let at = |path: &str| world.site.url().join(path).unwrap();
     assert_eq!(world.rendered.page(&at("/missing")).await.unwrap().status, 404);
-    assert_eq!(world.rendered.page(&at("/data.bin")).await.unwrap().status, 200);
+    assert_eq!(world.rendered.page(&at("/data.txt")).await.unwrap().text, "not HTML");
     let error = world.rendered.page(&at("/")).await.unwrap_err().to_string();
     assert!(error.starts_with("unavailable: Chromium: "), "{error}");
 }
