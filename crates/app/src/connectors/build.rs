@@ -8,6 +8,7 @@ use sluice_connect::model::{self, ModelDialect, ModelSettings};
 use sluice_connect::web::{self, FIRECRAWL, Firecrawl, Scraper};
 use sluice_connect::{Client, ConnectError, SecretString, enrich, people};
 use sluice_model::connector::ConnectorKind;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
 
@@ -20,10 +21,8 @@ pub struct Way {
     pub client: Client,
     /// Reads pages for those that do not do it themselves.
     pub pages: Arc<dyn Scraper>,
-    /// Where log-ins to Bullhorn begin, if not at its own address.
-    pub bullhorn: Option<Url>,
-    /// Where Close is, if not at its own address.
-    pub close: Option<Url>,
+    /// Where CRMs are, for organisations that name no address: a fake, or a proxy.
+    pub crm_base: BTreeMap<CrmProvider, Url>,
 }
 
 impl Way {
@@ -31,7 +30,7 @@ impl Way {
     #[must_use]
     pub fn new(client: Client) -> Self {
         let pages = Arc::new(web::Builtin::new(client.clone()));
-        Self { client, pages, bullhorn: None, close: None }
+        Self { client, pages, crm_base: BTreeMap::new() }
     }
 }
 
@@ -151,16 +150,16 @@ pub(super) fn crm(
     base: Option<Url>,
 ) -> Result<Arc<dyn Crm>, ConnectError> {
     let client = way.client.clone();
+    let base = base.or_else(|| way.crm_base.get(&provider).cloned());
     Ok(match provider {
         CrmProvider::Bullhorn => {
             let settings = BullhornSettings::parse(key)?;
-            let base = base.or_else(|| way.bullhorn.clone());
             let base = base.unwrap_or_else(|| settings.login_base.clone());
             Arc::new(Bullhorn::new(client, settings.with_login_base(base)))
         }
         CrmProvider::Close => {
             let settings = CloseSettings::parse(key)?;
-            let base = base.or_else(|| way.close.clone()).unwrap_or_else(|| settings.base.clone());
+            let base = base.unwrap_or_else(|| settings.base.clone());
             Arc::new(Close::new(client, settings.with_base(base)))
         }
     })

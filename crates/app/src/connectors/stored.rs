@@ -1,15 +1,17 @@
 //! What an organisation has connected, by its own settings and those of the installation.
 
-use super::build::{Part, Way, add, add_builtin};
+use super::build::{Part, Way, add, add_builtin, crm};
 use super::{Connected, Connectors};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use async_trait::async_trait;
-use sluice_connect::SecretString;
+use sluice_connect::crm::{Crm, CrmProvider};
+use sluice_connect::{ConnectError, SecretString};
 use sluice_model::connector::{ConnectorDefault, ConnectorKind};
 use sluice_store::ops::connector::{StoredConnector, connector_list};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use url::Url;
 use uuid::Uuid;
 
 /// Organisations whose connectors are kept ready at once.
@@ -33,6 +35,13 @@ impl Stored {
     #[must_use]
     pub fn new(way: Way, defaults: Vec<ConnectorDefault>) -> Self {
         Self { way, defaults, ready: Mutex::default() }
+    }
+
+    /// Calls this CRM at another address than its maker's, for organisations that name none: a fake, or a proxy.
+    #[must_use]
+    pub fn with_crm_base(mut self, provider: CrmProvider, base: Url) -> Self {
+        self.way.crm_base.insert(provider, base);
+        self
     }
 
     fn known(&self, organisation: &str, made_from: &[(String, Uuid)]) -> Option<Connected> {
@@ -100,6 +109,14 @@ impl Connectors for Stored {
         let connected = self.make(context, organisation, &rows)?;
         self.keep(organisation, Ready { made_from, connected: connected.clone() });
         Ok(connected)
+    }
+
+    fn open_crm(
+        &self,
+        provider: CrmProvider,
+        key: &SecretString,
+    ) -> std::result::Result<Arc<dyn Crm>, ConnectError> {
+        crm(&self.way, provider, key, None)
     }
 
     fn defaults(&self) -> Vec<(String, ConnectorKind)> {
