@@ -143,6 +143,15 @@ async fn what_is_sent_is_fenced_and_without_what_steers_unseen() {
 }
 
 #[tokio::test]
+async fn the_guide_shows_what_is_sent() {
+    let desk = Desk::new(ModelDialect::OpenAi).await;
+    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap();
+    let sent = desk.fake.asked().remove(0).user;
+    let guide = include_str!("../../../../docs/guide/models.md");
+    assert!(guide.contains(&format!("```text\n{sent}\n```\n")), "{sent}");
+}
+
+#[tokio::test]
 async fn equal_questions_are_sent_equal() {
     let desk = Desk::new(ModelDialect::OpenAi).await;
     for _ in 0..2 {
