@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where Chromium is. Without one these tests fail: `cargo xtask test` says how to get it.
+/// Where Chromium is. Without one these tests fail; `cargo xtask test` installs it.
 fn binary() -> PathBuf {
     ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
         .iter()
