@@ -6,7 +6,6 @@ mod bullhorn_write;
 mod close;
 mod contract;
 
-use serde_json::Value;
 use sluice_connect::crm::{
     Bullhorn, BullhornSettings, Close, CloseSettings, CompanyDraft, ContactsAsk, Crm, CrmContact, CrmRef,
     PersonDraft,
@@ -77,9 +76,4 @@ pub async fn read_all(crm: &dyn Crm, ask: ContactsAsk) -> (Vec<CrmContact>, usiz
             None => return (all, pages),
         }
     }
-}
-
-/// The text of a field of a record.
-pub fn text(value: &Value, name: &str) -> String {
-    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
