@@ -3,7 +3,7 @@
 pub mod bullhorn;
 pub mod close;
 pub mod faults;
-mod people;
+mod made_up;
 mod server;
 mod tokens;
 
