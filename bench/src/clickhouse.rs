@@ -4,7 +4,7 @@ use crate::run::first_hundred;
 use crate::{machine, sample};
 use anyhow::Result;
 use sluice_catalog::import::{Input, Rejects, import};
-use sluice_catalog::{Catalog as _, ClickHouseCatalog, Search};
+use sluice_catalog::{Catalog as _, ClickHouseCatalog, Count, Search};
 use sluice_model::EntityKind;
 use sluice_model::filter::Exclusions;
 use sluice_testdb::clickhouse::Cluster;
@@ -102,7 +102,15 @@ async fn facets(catalog: &ClickHouseCatalog) -> Result<()> {
     let names = sluice_catalog::facts::PERSON_FACETS.map(str::to_owned);
     let search = first_hundred(&serde_json::json!([]));
     let begun = Instant::now();
-    let (total, _) = catalog.count(EntityKind::Person, &search.filter, search.now, &names, 10).await?;
+    let (total, _) = catalog
+        .count(Count {
+            kind: EntityKind::Person,
+            filter: search.filter.clone(),
+            now: search.now,
+            facets: names.to_vec(),
+            top: 10,
+        })
+        .await?;
     println!("| everybody by all facets | {total} | {} |", machine::ms(begun.elapsed()));
     Ok(())
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use sluice_catalog::embedded::EmbeddedCatalog;
 use sluice_catalog::import::{Counts, Input, Rejects, import};
-use sluice_catalog::{Catalog as _, Rank, Search, Sort, Suggest, Window};
+use sluice_catalog::{Catalog as _, Count, Rank, Search, Sort, Suggest, Window};
 use sluice_model::filter::{Clause, ContactFacet, Filter, IdSet, Mode, Text, Wrapper};
 use sluice_model::{EntityKind, Time};
 
@@ -90,8 +90,15 @@ async fn ask(
     limit: usize,
 ) -> Result<Answer> {
     if !question.facets.is_empty() {
-        let (count, facets) =
-            catalog.count(EntityKind::Person, filter, NOW, &question.facets, VALUES).await?;
+        let (count, facets) = catalog
+            .count(Count {
+                kind: EntityKind::Person,
+                filter: filter.clone(),
+                now: NOW,
+                facets: question.facets.clone(),
+                top: VALUES,
+            })
+            .await?;
         let facets =
             facets.into_iter().map(|(facet, values)| (facet, values.into_iter().collect())).collect();
         return Ok(Answer { count: Some(count), ids: Vec::new(), facets });

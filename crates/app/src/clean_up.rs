@@ -5,6 +5,7 @@ use crate::{Context, Error, Result};
 use sluice_model::Time;
 use sluice_store::ops::chore::{CLEAN, chore_take};
 use sluice_store::ops::decision::decision_expire;
+use sluice_store::ops::evidence::evidence_expire;
 use sluice_store::ops::idempotency::idempotency_expire;
 use sluice_store::ops::job_record::job_expire;
 use sluice_store::{StoreError, SystemTx, Unit};
@@ -23,11 +24,13 @@ pub struct Removed {
     pub jobs: usize,
     /// Decisions of runs whose list was deleted.
     pub decisions: usize,
+    /// Pages and answers of outside checks that had expired.
+    pub evidence: usize,
 }
 
-/// Cleans up if it is time to and no other process has begun: answers to requests that were sent twice once they have
-/// expired, and what ended more than `keep_days` ago: jobs that were done, and decisions of runs whose list was
-/// deleted. Says what it removed.
+/// Cleans up if it is time to and no other process has begun: answers to requests that were sent twice, and pages and
+/// answers of outside checks, once they have expired, and what ended more than `keep_days` ago: jobs that were done, and
+/// decisions of runs whose list was deleted. Says what it removed.
 ///
 /// # Errors
 /// The store's. What was removed before stays so; the rest goes the next time.
@@ -53,9 +56,13 @@ pub async fn clean_up(context: &Context, keep_days: u32) -> Result<Option<Remove
             Box::pin(async move { decision_expire(tx, before, BATCH).await })
         })
         .await?,
+        evidence: in_batches(context, now, |tx, before| {
+            Box::pin(async move { Ok(some(evidence_expire(tx, before, BATCH).await?)) })
+        })
+        .await?,
     };
     if removed != Removed::default() {
-        tracing::info!(removed.answers, removed.jobs, removed.decisions, "cleaned up");
+        tracing::info!(removed.answers, removed.jobs, removed.decisions, removed.evidence, "cleaned up");
     }
     Ok(Some(removed))
 }

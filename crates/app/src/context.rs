@@ -2,7 +2,9 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
-use crate::hosts::HostLimits;
+use crate::error::{Error, Result as ActionResult};
+use crate::evidence::{self, Flights, Ledger, Purse};
+use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
@@ -52,10 +54,16 @@ pub struct Context {
     pub wake: Arc<Notify>,
     /// Whether this process is on its way to its end.
     pub stop: Stop,
-    /// How many calls this process makes to each outside host at once.
-    pub hosts: HostLimits,
     /// What each organisation has connected.
     pub connectors: Arc<dyn Connectors>,
+    /// What credentials are sealed with.
+    vault: Option<Vault>,
+    /// How evidence is looked up.
+    pub evidence: evidence::Options,
+    /// Pays for calls.
+    pub purse: Arc<dyn Purse>,
+    /// What is being looked up by this process.
+    pub(crate) flights: Arc<Flights>,
     /// Ids of the accounts API.
     pub(crate) ulids: Arc<Ulids>,
     /// Where its listings by offset began.
@@ -78,8 +86,11 @@ impl Context {
             random,
             wake: Arc::default(),
             stop: Stop::default(),
-            hosts: HostLimits::default(),
             connectors: Arc::new(Fixed(Connected::default())),
+            vault: None,
+            evidence: evidence::Options::default(),
+            purse: Arc::new(Ledger),
+            flights: Arc::default(),
             ulids: Arc::default(),
             anchors: Arc::default(),
         }
@@ -89,6 +100,35 @@ impl Context {
     #[must_use]
     pub fn with_connectors(mut self, connectors: Arc<dyn Connectors>) -> Self {
         self.connectors = connectors;
+        self
+    }
+
+    /// The same context with this vault.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// What credentials are sealed with.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when this process was started without a key.
+    pub fn vault(&self) -> ActionResult<&Vault> {
+        self.vault.as_ref().ok_or_else(|| Error::Internal("no key to seal credentials with".to_owned()))
+    }
+
+    /// The same context with evidence looked up like this.
+    #[must_use]
+    pub fn with_evidence(mut self, options: evidence::Options) -> Self {
+        self.evidence = options;
+        self
+    }
+
+    /// The same context with calls paid from this purse.
+    #[must_use]
+    pub fn with_purse(mut self, purse: Arc<dyn Purse>) -> Self {
+        self.purse = purse;
         self
     }
 

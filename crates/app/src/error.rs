@@ -14,6 +14,9 @@ pub enum Error {
     /// The request is wrong: every fault with its path.
     #[error("invalid request")]
     Invalid(Vec<Fault>),
+    /// The request cannot be served, for a reason that no field of it is to blame for.
+    #[error("{0}")]
+    BadRequest(String),
     /// The token is missing, malformed, unknown or revoked.
     #[error("not signed in")]
     Unauthorized,
@@ -23,12 +26,18 @@ pub enum Error {
     /// It exists in the caller's organisation, but they may not use it.
     #[error("{0}")]
     Forbidden(String),
+    /// It costs more than the organisation has.
+    #[error("{0}")]
+    InsufficientCredits(String),
     /// It cannot be done in the present state.
     #[error("{0}")]
     Conflict(String),
     /// The object is not at the version that the caller has.
     #[error("precondition failed")]
     PreconditionFailed,
+    /// A service outside failed.
+    #[error("{0}")]
+    Outside(String),
     /// Store or catalog cannot work now. The text is for the log.
     #[error("{0}")]
     Unavailable(String),

@@ -1,6 +1,8 @@
 //! ICPs that run by themselves. Each tick starts one run at most, whichever of the processes comes first: the schedule
 //! is moved on in the unit that adds the run, and no ICP has two runs of one tick.
 
+use crate::connectors::Connected;
+use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::runs::generate::{new_run, queue, startable_plan};
 use crate::{Context, Error, Result, runs};
@@ -53,6 +55,7 @@ pub async fn start_due(context: &Context) -> Result<usize> {
 /// Moves the schedule on and starts its run. Returns whether it started one.
 async fn tick(context: &Context, due: DueSchedule, now: Time) -> Result<bool> {
     let (ctx, organisation) = (context.clone(), due.organisation.clone());
+    let connected = context.connectors.of(context, &organisation).await?;
     let unit = context.store.write(&organisation, move |tx| {
         Box::pin(async move {
             let Some(stored) = icp_get(tx, due.icp).await? else { return Ok(false) };
@@ -62,7 +65,7 @@ async fn tick(context: &Context, due: DueSchedule, now: Time) -> Result<bool> {
             if !mine || stored.icp.is_expired(now) || run_scheduled_open(tx, due.icp).await? {
                 return Ok(false);
             }
-            start(tx, &ctx, stored, due, now).await
+            start(tx, &ctx, stored, due, now, &connected).await
         })
     });
     unit.await
@@ -74,11 +77,15 @@ async fn start(
     stored: StoredIcp,
     due: DueSchedule,
     now: Time,
+    connected: &Connected,
 ) -> Result<bool> {
-    let request = GenerateRequest::default();
+    let request = GenerateRequest { budget: context.evidence.budget, ..GenerateRequest::default() };
     let (user, allowed) = last_changed_by(tx, &stored, &due.organisation).await?;
     let plan = match allowed {
-        Ok(actor) => startable_plan(stored.clone(), &request, now).map(|plan| (actor, plan)),
+        Ok(actor) => {
+            let crm = mirror_age(tx).await?;
+            startable_plan(stored.clone(), &request, now, connected, crm).map(|plan| (actor, plan))
+        }
         Err(reason) => Err(Error::Conflict(reason)),
     };
     match plan {

@@ -2,12 +2,11 @@
 
 use crate::clean_up::clean_up;
 use crate::context::{Context, Stop};
+use crate::crm;
 use crate::error::{Error, Result};
-use crate::runs::work::{Outcome, run_job};
+use crate::jobs::kinds::{Claimed, Outcome, note_given_up, work_on};
 use crate::schedules;
-use sluice_model::run::RunStatus;
 use sluice_store::ops::job::{Job, Lease, job_bury, job_claim, job_due, job_extend, job_release, job_retry};
-use sluice_store::ops::run::{run_get, run_save};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,6 +41,13 @@ impl Default for Options {
             per_organisation: None,
             keep_days: 30,
         }
+    }
+}
+
+impl Options {
+    /// The lease in milliseconds.
+    pub(crate) fn lease_ms(&self) -> i64 {
+        i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX)
     }
 }
 
@@ -109,6 +115,9 @@ async fn start_scheduled(context: Context, stop: Stop) {
         if let Err(error) = schedules::start_due(&context).await {
             tracing::error!(error = %error, "cannot start scheduled runs");
         }
+        if let Err(error) = crm::start_due(&context).await {
+            tracing::error!(error = %error, "cannot start the sync of CRMs");
+        }
         pause(&stop, TICK).await;
     }
 }
@@ -156,8 +165,7 @@ async fn claim_and_work(
         return Ok(false);
     }
     let owner = context.new_id();
-    let lease_ms = i64::try_from(options.lease.as_millis()).unwrap_or(i64::MAX);
-    let lease = Lease { owner, until: now.plus_millis(lease_ms) };
+    let lease = Lease { owner, until: now.plus_millis(options.lease_ms()) };
     let most = options.per_organisation;
     let job = context
         .store
@@ -170,20 +178,42 @@ async fn claim_and_work(
         let error = Error::Internal(format!("begun {MAX_ATTEMPTS} times without getting on"));
         return fail(context, &job, owner, &error).await.map(|()| true);
     }
+    work_on_claimed(context, options, &job, owner, stopping, stopped).await.map(|()| true)
+}
+
+/// Works within a request on a job that was added as claimed by `owner`, as [`work_once`] does.
+///
+/// # Errors
+/// When the queue cannot be written; a failure of the job itself is noted on the job.
+pub(crate) async fn work_on_own(context: &Context, options: Options, job: &Job, owner: Uuid) -> Result<()> {
+    let stop = context.stop.clone();
+    let stopping = move || stop.has_begun();
+    work_on_claimed(context, options, job, owner, &stopping, context.stop.begun()).await
+}
+
+async fn work_on_claimed(
+    context: &Context,
+    options: Options,
+    job: &Job,
+    owner: Uuid,
+    stopping: &(dyn Fn() -> bool + Sync),
+    stopped: impl Future<Output = ()>,
+) -> Result<()> {
     let got_on = AtomicBool::new(false);
-    let work = pin!(without_panics(run_job(context, &job, owner, lease_ms, stopping, &got_on)));
-    let alive = pin!(keep_lease(context, &job, owner, options.lease));
+    let claimed = Claimed { context, job, owner, lease_ms: options.lease_ms(), stopping, got_on: &got_on };
+    let work = pin!(without_panics(work_on(&claimed)));
+    let alive = pin!(keep_lease(context, job, owner, options.lease));
     match while_alive(work, alive, stopped).await {
         Ok(Outcome::Done) => {}
         Ok(Outcome::Lost) => tracing::warn!(job.id = %job.id, "lost the lease of a job"),
-        Ok(Outcome::Stopped) => give_back(context, &job, owner).await?,
+        Ok(Outcome::Stopped) => give_back(context, job, owner).await?,
         Err(error) => {
             // As the row has it: attempts are counted anew from where the job got on.
             let attempts = if got_on.load(Ordering::SeqCst) { 1 } else { job.attempts };
             fail(context, &Job { attempts, ..job.clone() }, owner, &error).await?;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Polls all until the work is done, or is to stop: it may be dropped anywhere, as what it is about to commit counts
@@ -245,27 +275,24 @@ async fn give_back(context: &Context, job: &Job, owner: Uuid) -> Result<()> {
 async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Result<()> {
     let last = job.attempts >= MAX_FAILURES;
     tracing::error!(job.id = %job.id, job.attempts, error = %error, last, "job failed");
-    let (id, now, text) = (job.id, context.now(), error.to_string());
+    let (job, id, now, text) = (job.clone(), job.id, context.now(), error.to_string());
     // 1 s, 2 s, 4 s, …
     let wait = 1_000_i64 << job.attempts.clamp(1, 10) >> 1;
+    let told = match error {
+        Error::Outside(text) => Some(text.clone()),
+        _ => None,
+    };
+    let organisation = job.organisation.clone();
     context
         .store
-        .write(&job.organisation, move |tx| {
+        .write(&organisation, move |tx| {
             Box::pin(async move {
                 if !last {
                     job_retry(tx, id, owner, &text, now.plus_millis(wait)).await?;
                     return Ok::<_, Error>(());
                 }
-                if job_bury(tx, id, owner, &text, now).await?
-                    && let Some(mut stored) = run_get(tx, id).await?
-                {
-                    stored.run.status = RunStatus::Failed;
-                    stored.run.stage = "done".to_owned();
-                    // The text may name internals: it is in the log and on the job.
-                    stored.run.error = Some("The run failed after several attempts".to_owned());
-                    stored.run.updated_at = now.max(stored.run.updated_at);
-                    stored.run.finished_at = Some(now);
-                    run_save(tx, &stored.run, stored.cursor.as_deref()).await?;
+                if job_bury(tx, id, owner, &text, now).await? {
+                    note_given_up(tx, &job, told.as_deref(), now).await?;
                 }
                 Ok(())
             })

@@ -15,7 +15,7 @@ mod write;
 pub use clickhouse::{ClickHouseCatalog, ClickHouseWriter};
 pub use embedded::{CatalogWriter, EmbeddedCatalog, Key};
 pub use search::{
-    Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Suggest, Suggestion,
-    Window,
+    Catalog, CatalogError, CompanyHit, Count, FacetCounts, Page, PersonHit, Rank, Search, Sort, Suggest,
+    Suggestion, Window,
 };
 pub use write::Writer;

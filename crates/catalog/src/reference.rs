@@ -14,7 +14,7 @@ mod catalog;
 
 pub use crate::rank::{rank_of_company, rank_of_person};
 pub use catalog::ReferenceCatalog;
-pub(crate) use catalog::{known, most_frequent};
+pub(crate) use catalog::most_frequent;
 
 /// Whether a person fits; `company` is the record with [`Person::company_id`]. Without one nothing that asks for
 /// a company holds, and everything that excludes companies does. `now` is what durations count to.

@@ -1,11 +1,11 @@
 //! What any catalog engine answers: the trait, its questions and its replies.
 
-use crate::suggest;
+use crate::{facts, suggest};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, EntityKind, Person, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// The stable number by which searches are ordered, the best first (highest number first). It is fixed when
@@ -125,6 +125,30 @@ impl Suggest {
     ];
 }
 
+/// What is to be counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    pub kind: EntityKind,
+    pub filter: Filter,
+    /// As in [`Search::now`].
+    pub now: Time,
+    /// Names out of [`crate::facts::PERSON_FACETS`] or [`crate::facts::COMPANY_FACETS`]; others are left out.
+    pub facets: Vec<String>,
+    /// How many values of each facet are wanted.
+    pub top: usize,
+}
+
+impl Count {
+    /// The facets that the kind of record has, each once.
+    pub(crate) fn known_facets(&self) -> BTreeSet<&str> {
+        let names: &[&str] = match self.kind {
+            EntityKind::Person => &facts::PERSON_FACETS,
+            EntityKind::Company => &facts::COMPANY_FACETS,
+        };
+        self.facets.iter().map(String::as_str).filter(|facet| names.contains(facet)).collect()
+    }
+}
+
 /// One value that fits what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
@@ -176,17 +200,8 @@ pub trait Catalog: Send + Sync {
     /// `canon::domain`) or LinkedIn pages (`canon::linkedin_company`); a URL that is neither finds nothing.
     /// The best rank first, each once.
     async fn companies_at(&self, urls: &[String]) -> Result<Vec<Uuid>, CatalogError>;
-    /// Exact number of hits, and for each named facet its `top` most frequent values. Facets are those of
-    /// [`crate::facts::PERSON_FACETS`] and [`crate::facts::COMPANY_FACETS`]; other names are left out. `now` as in
-    /// [`Search::now`].
-    async fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError>;
+    /// Exact number of hits, and of each facet its most frequent values.
+    async fn count(&self, wanted: Count) -> Result<(u64, FacetCounts), CatalogError>;
     /// Values that fit the text typed so far, and how many there are. A value fits when it begins with the text, else
     /// when one of its words does, else when a word begins with it but for one slip in four to seven letters, or two in
     /// more. In this order; then the most frequent first, then by folded value. Case and accents do not count.

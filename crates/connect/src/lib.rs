@@ -7,6 +7,7 @@ mod error;
 pub mod http;
 pub mod model;
 pub mod people;
+mod protocol;
 pub mod web;
 
 pub use error::{ConnectError, Result};

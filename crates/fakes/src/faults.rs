@@ -107,14 +107,14 @@ pub async fn meet(State(faults): State<Faults>, request: Request, next: Next) ->
         }
         Some(Fault::LostAnswer) => {
             next.run(request).await;
-            closed()
+            broken_off()
         }
         Some(Fault::SlowBody(pause)) => slowly(next.run(request).await, pause).await,
     }
 }
 
 /// An answer that breaks off before its first byte.
-fn closed() -> Response {
+pub(crate) fn broken_off() -> Response {
     let cut = futures_util::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("cut off")) });
     Response::new(Body::from_stream(cut))
 }

@@ -1,5 +1,6 @@
 //! Runs: how an ICP becomes a lead list.
 
+use crate::crm::CrmMirror;
 use crate::fault::{Fault, Faults, Node};
 use crate::funnel::Funnel;
 use crate::icp::MAX_LEADS_PER_LIST;
@@ -58,6 +59,72 @@ pub struct Cost {
     pub calls: u64,
 }
 
+impl Cost {
+    /// Whether it is nothing.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.credits == 0 && self.calls == 0
+    }
+}
+
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.credits += other.credits;
+        self.calls += other.calls;
+    }
+}
+
+/// What a run has spent outside, all in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunCost {
+    /// Credits of the organisation's balance.
+    pub credits: u64,
+    /// Calls to outside services.
+    pub calls: u64,
+    /// How much of it was for candidates that were looked up ahead and came to no decision by it. Left out when it is
+    /// nothing.
+    #[serde(default, skip_serializing_if = "Cost::is_nothing")]
+    #[schema(required = false)]
+    pub unneeded: Cost,
+}
+
+/// What a run may spend outside at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Budget {
+    /// Calls; none: as many as it takes.
+    pub calls: Option<u64>,
+    /// Credits; none: as many as it takes.
+    pub credits: Option<u64>,
+}
+
+impl Budget {
+    /// The largest budget that a request may name.
+    pub const MAX: i64 = 1_000_000_000;
+
+    /// Reads a budget.
+    fn read(node: &Node<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut budget = Self::default();
+        node.object(faults, &[], |key, child, faults| {
+            let most = |faults: &mut Faults| child.integer(faults, 0, Self::MAX).map(i64::unsigned_abs);
+            match key {
+                "calls" => budget.calls = most(faults),
+                "credits" => budget.credits = most(faults),
+                _ => return false,
+            }
+            true
+        })?;
+        Some(budget)
+    }
+
+    /// This budget; where it says nothing, `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { calls: self.calls.or(other.calls), credits: self.credits.or(other.credits) }
+    }
+}
+
 /// A run as the API shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -67,7 +134,7 @@ pub struct Run {
     /// The version of the ICP that this run follows, whatever happens to the ICP meanwhile.
     pub icp_version: i64,
     pub status: RunStatus,
-    /// What the run is doing: `queued`, `candidates`, `done`.
+    /// What the run is doing: `queued`, `candidates`, `evidence` when outside checks are among it, `done`.
     pub stage: String,
     pub progress: Progress,
     pub funnel: Funnel,
@@ -76,8 +143,9 @@ pub struct Run {
     pub lead_list_id: Option<Uuid>,
     /// Whether decisions are recorded without making a list.
     pub dry_run: bool,
-    pub cost: Cost,
-    /// Why the run ended before candidates ran out: `target`, `budget`; null when they ran out.
+    pub cost: RunCost,
+    /// Why the run ended before candidates ran out: `target`; `budget` when the run's own is spent, `credits` when the
+    /// organisation's are; null when they ran out.
     #[schema(required)]
     pub stopped_by: Option<String>,
     /// Why the run failed.
@@ -96,6 +164,10 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, format = DateTime)]
     pub scheduled_for: Option<Time>,
+    /// The CRM that the run looked at. Left out when none is connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crm: Option<CrmMirror>,
 }
 
 /// The body of generate.
@@ -110,6 +182,10 @@ pub struct GenerateRequest {
     pub dry_run: bool,
     /// Whether leads become prospects of the accounts API and their companies accounts.
     pub sync_accounts: bool,
+    /// What outside checks may cost; where it says nothing, the server's default.
+    pub budget: Budget,
+    /// An earlier run of the same ICP whose unknown candidates are taken first.
+    pub retry_unknown: Option<Uuid>,
 }
 
 impl GenerateRequest {
@@ -136,6 +212,8 @@ impl GenerateRequest {
                 }
                 "dryRun" => request.dry_run = child.boolean(faults).unwrap_or_default(),
                 "syncAccounts" => request.sync_accounts = child.boolean(faults).unwrap_or_default(),
+                "budget" => request.budget = Budget::read(child, faults).unwrap_or_default(),
+                "retryUnknown" => request.retry_unknown = child.uuid(faults),
                 _ => return false,
             }
             true
@@ -147,7 +225,7 @@ impl GenerateRequest {
 /// The body of preview.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PreviewRequest {
-    /// Whether paid checks are made, on `sample` candidates at most.
+    /// Whether paid checks are made, on the first `sample` candidates that reach them.
     pub evaluate: bool,
     pub sample: Option<i64>,
     pub leads: Option<i64>,

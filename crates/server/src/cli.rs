@@ -1,6 +1,8 @@
 //! The command line.
 
 use crate::commands::backup::{BackupArgs, RestoreArgs};
+use crate::commands::connectors::ConnectorCommand;
+use crate::commands::credits::CreditsCommand;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::migrate::MigrateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -50,6 +52,14 @@ pub struct HomeArgs {
     pub database_replica: Option<String>,
     #[command(flatten)]
     pub catalog: CatalogArgs,
+    /// What credentials are sealed with: the base64 of 32 bytes, older ones after it with commas between; default: the
+    /// file `secret.key` in the data folder, made when it is absent. Better told by the environment, where no other
+    /// process sees it.
+    #[arg(long, env = "SLUICE_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    pub secret_key: Option<String>,
+    /// Connectors for all organisations: a JSON file. What an organisation sets up itself goes before.
+    #[arg(long, env = "SLUICE_CONNECTORS", value_name = "FILE")]
+    pub connectors: Option<PathBuf>,
 }
 
 /// Where the people and companies are that can be found.
@@ -93,6 +103,16 @@ pub enum Command {
     Key {
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// Outside services that an organisation uses.
+    Connector {
+        #[command(subcommand)]
+        command: ConnectorCommand,
+    },
+    /// What an organisation may spend outside.
+    Credits {
+        #[command(subcommand)]
+        command: CreditsCommand,
     },
     /// Imports companies or people into the catalog.
     Import(ImportArgs),
@@ -468,7 +488,7 @@ fn encoding(text: &str) -> Result<Encoding, String> {
     known.map(|(_, encoding)| *encoding).ok_or_else(|| format!("expected one of {}", names()))
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub fn pair(text: &str) -> Result<(String, String), String> {
     let (column, field) = text.split_once('=').ok_or("expected COLUMN=FIELD")?;
     Ok((column.to_owned(), field.to_owned()))
 }

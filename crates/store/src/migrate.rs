@@ -28,7 +28,7 @@ impl Migration {
     }
 }
 
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration {
         number: 1,
         name: "records",
@@ -46,6 +46,24 @@ const MIGRATIONS: [Migration; 3] = [
         name: "workers",
         sqlite: include_str!("../migrations/0003_workers.sqlite.sql"),
         postgres: include_str!("../migrations/0003_workers.postgres.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "evidence",
+        sqlite: include_str!("../migrations/0004_evidence.sqlite.sql"),
+        postgres: include_str!("../migrations/0004_evidence.postgres.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "connectors",
+        sqlite: include_str!("../migrations/0005_connectors.sqlite.sql"),
+        postgres: include_str!("../migrations/0005_connectors.postgres.sql"),
+    },
+    Migration {
+        number: 6,
+        name: "crm",
+        sqlite: include_str!("../migrations/0006_crm.sqlite.sql"),
+        postgres: include_str!("../migrations/0006_crm.postgres.sql"),
     },
 ];
 

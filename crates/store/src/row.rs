@@ -64,6 +64,15 @@ impl Columns {
         u64::try_from(value).map_err(|error| self.bad(column, error))
     }
 
+    /// A column of bytes that may be null.
+    pub fn optional_blob(&mut self, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.next(column)? {
+            Value::Null => Ok(None),
+            Value::Blob(bytes) => Ok(Some(bytes)),
+            other => Err(self.bad(column, format!("expected bytes, found {other:?}"))),
+        }
+    }
+
     /// A column of bytes.
     pub fn blob(&mut self, column: &'static str) -> Result<Vec<u8>, StoreError> {
         match self.next(column)? {

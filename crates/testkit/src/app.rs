@@ -9,6 +9,7 @@ use crate::database::Database;
 use crate::records;
 use axum::Router;
 use sluice_app::accounts::keys;
+use sluice_app::vault::Vault;
 use sluice_app::{Context, admin, worker};
 use sluice_catalog::Catalog;
 use sluice_catalog::reference::ReferenceCatalog;
@@ -76,10 +77,26 @@ impl TestApp {
         Self::build(catalog, Arc::default()).await
     }
 
+    /// An app with the records of [`records::fill`] in its catalog, its context completed by `complete`.
+    pub async fn start_with(complete: impl FnOnce(Context) -> Context) -> Self {
+        let catalog = Arc::new(ReferenceCatalog::new());
+        records::fill(&catalog);
+        Self::build_with(catalog.clone(), catalog, complete).await
+    }
+
     async fn build(searched: Arc<dyn Catalog>, catalog: Arc<ReferenceCatalog>) -> Self {
+        Self::build_with(searched, catalog, |context| context).await
+    }
+
+    async fn build_with(
+        searched: Arc<dyn Catalog>,
+        catalog: Arc<ReferenceCatalog>,
+        complete: impl FnOnce(Context) -> Context,
+    ) -> Self {
         let database = Database::fresh().await;
         let (clock, random) = (Arc::new(TestClock::default()), Arc::new(CountingRandom::default()));
         let context = Context::new(database.store.clone(), searched, clock.clone(), random.clone());
+        let context = complete(context.with_vault(Vault::new(&[[7; 32]])));
         let tokens = populate(&context).await.expect("organisations, users and tokens");
         random.restart();
         let limit = sluice_api::RateLimit { elapsed: clock.clone().elapsed(), ..Default::default() };

@@ -1,9 +1,7 @@
 //! A catalog that fails.
 
 use async_trait::async_trait;
-use sluice_catalog::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search};
-use sluice_model::filter::Filter;
-use sluice_model::{EntityKind, Time};
+use sluice_catalog::{Catalog, CatalogError, CompanyHit, Count, FacetCounts, Page, PersonHit, Search};
 use uuid::Uuid;
 
 /// How a catalog fails.
@@ -56,14 +54,7 @@ impl Catalog for BrokenCatalog {
         self.fail()
     }
 
-    async fn count(
-        &self,
-        _: EntityKind,
-        _: &Filter,
-        _: Time,
-        _: &[String],
-        _: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
+    async fn count(&self, _: Count) -> Result<(u64, FacetCounts), CatalogError> {
         self.fail()
     }
 

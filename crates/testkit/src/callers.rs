@@ -53,6 +53,11 @@ pub trait Caller {
         self.request(Method::POST, path)
     }
 
+    /// A PUT with a JSON body.
+    fn put(&self, path: &str, body: &Value) -> Request {
+        self.request(Method::PUT, path).json(body)
+    }
+
     /// A PATCH with a JSON body.
     fn patch(&self, path: &str, body: &Value) -> Request {
         self.request(Method::PATCH, path).json(body)

@@ -143,7 +143,8 @@ async fn receive(request: Request, limit: usize) -> Result<Received, ApiError> {
         let size = if limit < MIB { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit / MIB) };
         return Err(ApiError::too_large(format!("The body is larger than {size}")));
     }
-    let path = parts.uri.path().to_owned();
+    // What the query asks for belongs to the request as well.
+    let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     Ok(Received { method: parts.method.to_string(), path, headers: parts.headers, bytes })
 }
 

@@ -59,15 +59,20 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(faults) => Self::invalid_body(faults),
+            Error::BadRequest(message) => Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
             Error::Unauthorized => Self::unauthorized(),
             Error::NotFound(message) => Self::not_found(message),
             Error::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),
+            Error::InsufficientCredits(message) => {
+                Self::new(StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", message)
+            }
             Error::Conflict(message) => Self::new(StatusCode::CONFLICT, "CONFLICT", message),
             Error::PreconditionFailed => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "PRECONDITION_FAILED",
                 "The object is not at the version named by If-Match",
             ),
+            Error::Outside(message) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message),
             Error::Unavailable(text) => {
                 tracing::error!(error = %text, "unavailable");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Try again in a moment")

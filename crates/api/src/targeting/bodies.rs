@@ -365,6 +365,25 @@ pub struct GenerateSchema {
     /// Whether each lead becomes a prospect of the accounts API, and its company an account.
     #[schema(nullable = false, default = false)]
     sync_accounts: Option<bool>,
+    /// What outside checks may cost; where it says nothing, the server's default.
+    #[schema(nullable = false)]
+    budget: Option<BudgetSchema>,
+    /// An earlier run of this ICP whose unknown candidates are taken first. Also as a parameter of the query.
+    #[schema(nullable = false)]
+    retry_unknown: Option<Uuid>,
+}
+
+/// What a run may spend outside at most. When it is spent, the run ends with what it has.
+#[derive(ToSchema)]
+#[schema(as = Budget)]
+#[expect(dead_code, reason = "describes the wire form for the OpenAPI document")]
+pub struct BudgetSchema {
+    /// Calls to outside services.
+    #[schema(nullable = false, minimum = 0, maximum = 1000000000)]
+    calls: Option<u64>,
+    /// Credits of the organisation.
+    #[schema(nullable = false, minimum = 0, maximum = 1000000000)]
+    credits: Option<u64>,
 }
 
 /// What a preview shall do.
@@ -375,7 +394,7 @@ pub struct PreviewSchema {
     /// Whether paid checks are made.
     #[schema(nullable = false, default = false)]
     evaluate: Option<bool>,
-    /// On how many candidates at most.
+    /// On how many of the candidates that reach them; the others pass unchecked. Default 10.
     #[schema(nullable = false, minimum = 1, maximum = 1000)]
     sample: Option<i64>,
     /// Leads wanted; default the ICP's `leadsPerList`.

@@ -34,6 +34,10 @@ const PATH: &str = "/api/v1/openapi.json";
         (name = "Autocomplete", description = "Values for filters, completed while they are typed."),
         (name = "Suppression list", description = "Whom the organisation must not contact."),
         (name = "API keys", description = "Keys with which machines call the accounts API, `/v0`."),
+        (name = "Connectors", description = "The outside services that the organisation uses, with its credentials."),
+        (name = "Credits", description = "The ledger of what was bought outside."),
+        (name = "Enrichment", description = "Phones, e-mail addresses and summaries, looked up outside."),
+        (name = "Export", description = "People for spreadsheets."),
         (name = "This document", description = "The API described for programs."),
     )
 )]
@@ -69,6 +73,7 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
         for (method, operation) in [
             (HttpMethod::Get, &mut item.get),
             (HttpMethod::Post, &mut item.post),
+            (HttpMethod::Put, &mut item.put),
             (HttpMethod::Patch, &mut item.patch),
             (HttpMethod::Delete, &mut item.delete),
         ] {
@@ -99,7 +104,7 @@ fn complete(operation: &mut Operation, method: &HttpMethod, path: &str, has_id: 
     if has_id {
         add("404", "NOT_FOUND: no such object in the caller's organisation.");
     }
-    if matches!(method, HttpMethod::Post | HttpMethod::Patch) {
+    if matches!(method, HttpMethod::Post | HttpMethod::Put | HttpMethod::Patch) {
         add("413", "PAYLOAD_TOO_LARGE.");
         add("415", "UNSUPPORTED_MEDIA_TYPE: expected application/json.");
     }

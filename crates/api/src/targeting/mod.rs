@@ -3,8 +3,12 @@
 mod api_keys;
 mod autocomplete;
 mod bodies;
+mod connectors;
+mod credits;
 mod document;
+mod enrichment;
 mod error;
+mod export;
 mod filters;
 mod icps;
 mod jobs;
@@ -12,6 +16,7 @@ mod lead_lists;
 mod leads;
 mod prospects;
 mod runs;
+mod service_bodies;
 mod suppressions;
 
 pub use error::ErrorBody;
@@ -36,6 +41,10 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(jobs::routes())
         .merge(suppressions::routes())
         .merge(api_keys::routes())
+        .merge(connectors::routes())
+        .merge(credits::routes())
+        .merge(enrichment::routes())
+        .merge(export::routes())
         .merge(document::routes())
 }
 

@@ -261,13 +261,13 @@ fn custom_filter_keys() -> Vec<Key> {
             .bad(json!(-0.1), "Number must be greater than or equal to 0")
             .bad(json!(100.1), "Number must be less than or equal to 100")
             .good(&[json!(0), json!(12.5), json!(100), json!(100.0)]),
-        name(filter(website(), "provider"), &["browserUse"])
+        name(filter(website(), "provider"), &["browserUse", "builtin", "chromium"])
             .not_null(NULL_STRING)
-            .good(&[json!("browserUse")]),
+            .good(&[json!("browserUse"), json!("builtin"), json!("chromium")]),
         string(filter(typed("website"), "prompt"), 1, 10_000).required().not_null(NULL_STRING),
-        name(filter(typed("webscraping"), "provider"), &["firecrawl"])
+        name(filter(typed("webscraping"), "provider"), &["firecrawl", "builtin"])
             .not_null(NULL_STRING)
-            .good(&[json!("firecrawl")]),
+            .good(&[json!("firecrawl"), json!("builtin")]),
         string(filter(typed("webscraping"), "extractionPrompt"), 1, 10_000),
         string(filter(typed("webscraping"), "pageFindingPrompt"), 1, 10_000),
         strings(filter(typed("webscraping"), "includeSearchStrings")),

@@ -1,5 +1,12 @@
 //! What an organisation has connected: scrapers, agents, a model, enrichers, sources of people, a CRM.
 
+mod build;
+mod settings;
+mod stored;
+
+pub use settings::{Connector, ConnectorOwner, Tested, connector_not_found, list, put, remove, test};
+pub use stored::Stored;
+
 use crate::context::Context;
 use crate::error::Result;
 use async_trait::async_trait;
@@ -9,6 +16,7 @@ use sluice_connect::enrich::Enricher;
 use sluice_connect::model::Model;
 use sluice_connect::people::LeadProvider;
 use sluice_connect::web::Scraper;
+use sluice_model::connector::ConnectorKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,6 +43,11 @@ pub trait Connectors: Send + Sync {
     /// # Errors
     /// The store's, and when stored credentials cannot be read.
     async fn of(&self, context: &Context, organisation: &str) -> Result<Connected>;
+
+    /// What is set up for all organisations, by name.
+    fn defaults(&self) -> Vec<(String, ConnectorKind)> {
+        Vec::new()
+    }
 }
 
 /// The same for everybody.

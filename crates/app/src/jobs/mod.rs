@@ -1,6 +1,7 @@
 //! Looking after the queue: what was given up, and trying it again.
 
 mod discard;
+pub(crate) mod kinds;
 mod list;
 mod retry;
 

@@ -17,6 +17,7 @@ pub use list::list;
 pub use update::update;
 
 use crate::context::Context;
+use crate::crm::show_contacts;
 use crate::error::{Error, Result};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use sluice_catalog::CatalogError;
@@ -30,7 +31,11 @@ use uuid::Uuid;
 /// The list with the records it holds.
 async fn hydrate(tx: &mut Tx<'_>, list: LeadList) -> Result<HydratedLeadList> {
     let (persons, companies) = match list.kind {
-        EntityKind::Person => (Some(person_list(tx, list.id).await?), None),
+        EntityKind::Person => {
+            let mut people = person_list(tx, list.id).await?;
+            show_contacts(tx, &mut people).await?;
+            (Some(people), None)
+        }
         EntityKind::Company => (None, Some(company_list(tx, list.id).await?)),
     };
     Ok(HydratedLeadList { list, persons, companies })
@@ -39,8 +44,8 @@ async fn hydrate(tx: &mut Tx<'_>, list: LeadList) -> Result<HydratedLeadList> {
 /// Records of the catalog that may have to be copied: those of `ids` that it knows.
 #[derive(Clone)]
 pub(crate) struct FromCatalog {
-    people: HashMap<Uuid, Lead>,
-    companies: HashMap<Uuid, Company>,
+    pub people: HashMap<Uuid, Lead>,
+    pub companies: HashMap<Uuid, Company>,
 }
 
 /// Looks ids up in the catalog, before the unit of work that may need them.
@@ -69,7 +74,7 @@ pub(crate) async fn from_catalog(
 ///
 /// # Errors
 /// [`Error::Invalid`] with the place of each id that names neither, under the key `field`.
-async fn resolve(
+pub(crate) async fn resolve(
     tx: &mut Tx<'_>,
     context: &Context,
     kind: EntityKind,

@@ -1,3 +1,4 @@
+use crate::crm::show_contacts;
 use crate::{Context, Result, access};
 use serde::Serialize;
 use sluice_model::{Actor, Company, EntityKind, Lead};
@@ -33,6 +34,7 @@ pub async fn by_list(context: &Context, actor: &Actor, id: Uuid) -> Result<ListR
                                 company.name.as_deref().is_some_and(|name| !name.trim().is_empty())
                             })
                         });
+                        show_contacts(tx, &mut leads).await?;
                         ListRecords::People(leads)
                     }
                     EntityKind::Company => ListRecords::Companies(company_list(tx, id).await?),

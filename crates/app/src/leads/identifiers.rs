@@ -113,8 +113,9 @@ pub fn of_company(company: &Company) -> Vec<Identifier> {
 #[must_use]
 pub fn record_keys_of_person(lead: &Lead) -> Vec<String> {
     let base = lead.base_provider_id.map(|id| format!("bp:{id}"));
+    let crm = lead.crm_id.as_ref().or(lead.bullhorn_id.as_ref()).map(|id| format!("crm:{id}"));
     let strong = of_person(lead).into_iter().filter(|identifier| identifier.kind != IdentifierKind::Name);
-    base.into_iter().chain(strong.map(|identifier| identifier.key())).collect()
+    base.into_iter().chain(crm).chain(strong.map(|identifier| identifier.key())).collect()
 }
 
 /// The keys under which an organisation's copy of a company is found again.

@@ -3,9 +3,11 @@
 use super::candidate::{Candidate, Record};
 use super::plan::Rules;
 use crate::context::Context;
+use crate::crm;
 use crate::error::{Error, Result};
 use crate::leads::identifiers::{record_keys_of_company, record_keys_of_person};
 use crate::suppressions::find::{Probe, of_company_record, of_lead};
+use sluice_model::crm::{CrmMatch, CrmProvider};
 use sluice_model::icp::CustomFilter;
 use sluice_model::suppression::SuppressionKind;
 use sluice_model::{Actor, Company, EntityKind, Suppression, Time};
@@ -24,6 +26,8 @@ pub struct Facts {
     pub last_listed: Option<Time>,
     /// Whether the organisation's CRM has it.
     pub in_crm: bool,
+    /// The contact of the CRM's mirror that it is.
+    pub crm: Option<CrmMatch>,
 }
 
 /// Which facts a run needs, so that nothing is looked up in vain.
@@ -59,10 +63,13 @@ pub async fn gather(
     let now = context.now();
     let mut facts = vec![Facts::default(); batch.len()];
     let Some(kind) = batch.first().map(Candidate::kind) else { return Ok(facts) };
-    let suppressing: bool = context
-        .read(actor, move |tx| Box::pin(async move { Ok::<_, Error>(suppression_any(tx, now).await?) }))
+    let (suppressing, mirror): (bool, Option<CrmProvider>) = context
+        .read(actor, move |tx| {
+            Box::pin(async move { Ok::<_, Error>((suppression_any(tx, now).await?, crm::filled(tx).await?)) })
+        })
         .await?;
-    if !suppressing && !needed.listings && !needed.crm {
+    let mirror = mirror.filter(|_| kind == EntityKind::Person);
+    if !suppressing && !needed.listings && !needed.crm && mirror.is_none() {
         return Ok(facts);
     }
     let keys: Vec<Vec<String>> = batch.iter().map(record_keys).collect();
@@ -70,6 +77,8 @@ pub async fn gather(
     let suppressible = if suppressing { batch } else { &[] };
     let mut probes: Vec<Vec<Probe>> = suppressible.iter().map(probes_of).collect();
     let employer_keys: Vec<Vec<String>> = suppressible.iter().map(employer_keys).collect();
+    let known: Vec<crm::Known> =
+        if mirror.is_some() { batch.iter().map(known_of).collect() } else { Vec::new() };
     let organisation = actor.organisation.clone();
     context
         .read_long(actor, move |tx| {
@@ -85,10 +94,24 @@ pub async fn gather(
                     suppress(tx, &organisation, &probes, now, &mut facts).await?;
                 }
                 own_facts(tx, &mut facts, &own, needed, list).await?;
+                if let Some(provider) = mirror {
+                    let found = crm::find_contacts(tx, provider, &known, &own).await?;
+                    for (facts, found) in facts.iter_mut().zip(found) {
+                        facts.crm = found.map(|found| found.as_match(provider));
+                        facts.in_crm |= facts.crm.is_some();
+                    }
+                }
                 Ok(facts)
             })
         })
         .await
+}
+
+fn known_of(candidate: &Candidate) -> crm::Known {
+    match &candidate.record {
+        Record::Person(lead) => crm::Known::of(lead),
+        Record::Company(_) => crm::Known::default(),
+    }
 }
 
 fn probes_of(candidate: &Candidate) -> Vec<Probe> {

@@ -1,9 +1,14 @@
-//! Decides on candidates one by one, in order. Pure: the same candidates and facts give the same decisions.
+//! Decides on candidates one by one, in order. Pure: the same candidates, facts and inspections give the same decisions.
+//!
+//! A candidate is screened when its turn to be looked at comes, and settled when all before it are: what screening finds
+//! depends on who came before, but not on what became of them. Only the caps do, and these are looked at when a
+//! candidate is settled. So candidates may be screened ahead, and their evidence looked up, without changing anything.
 
 use super::candidate::{Candidate, Record, short_hash};
 use super::facts::Facts;
 use super::plan::Rules;
 use super::reasons::Objection;
+use crate::evidence::{Inspection, Outcome, Stop};
 use serde_json::Value;
 use sluice_model::icp::CustomFilter;
 use sluice_model::lead::field_texts;
@@ -22,6 +27,18 @@ const TRACE_HEAD: usize = 9;
 pub struct Judged {
     pub decision: Decision,
     pub trace: Vec<u8>,
+}
+
+/// A candidate that was looked at, with all that those before it have to do with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Screened {
+    pub candidate: Candidate,
+    sequence: u64,
+    facts: Facts,
+    hashes: Vec<u64>,
+    company: u64,
+    /// Of the stages before the caps.
+    objection: Option<Objection>,
 }
 
 /// The state of the pipeline: whom it has seen, and how full the caps are.
@@ -58,6 +75,12 @@ impl<'r> Judge<'r> {
         self.accepted
     }
 
+    /// How many more are wanted.
+    #[must_use]
+    pub fn wanted(&self) -> u64 {
+        self.rules.target.saturating_sub(self.accepted)
+    }
+
     /// Whether as many are accepted as were asked for.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -86,15 +109,53 @@ impl<'r> Judge<'r> {
         self.from_crm += u64::from(in_crm);
     }
 
-    /// Decides on the next candidate.
-    pub fn judge(&mut self, candidate: &Candidate, facts: &Facts) -> Judged {
+    /// Looks at the next candidate: identity, suppression, and the rules on single records.
+    pub fn screen(&mut self, candidate: Candidate, facts: Facts) -> Screened {
         let hashes: Vec<u64> =
             candidate.identifiers.iter().map(|identifier| short_hash(&identifier.key())).collect();
         let company = candidate.company_key.as_deref().map_or(0, short_hash);
-        let objection = self.object(candidate, facts, &hashes, company);
+        let unusable = candidate.unusable.as_ref();
+        let objection = unusable
+            .map(|(reason, record)| Objection::unusable(reason, record))
+            .or_else(|| self.identity(&candidate, &hashes))
+            .or_else(|| {
+                facts.suppressed_by.as_ref().map(|(entry, value)| Objection::suppressed(entry, value))
+            })
+            .or_else(|| self.single_rules(&candidate, &facts));
         self.sequence += 1;
         for hash in &hashes {
             self.seen.entry(*hash).or_insert((self.sequence, candidate.id));
+        }
+        Screened { candidate, sequence: self.sequence, facts, hashes, company, objection }
+    }
+
+    /// Whether it is settled without evidence, by what is known now. What is full stays full.
+    #[must_use]
+    pub fn is_out(&self, screened: &Screened) -> bool {
+        screened.objection.is_some()
+            || self.caps(&screened.candidate, &screened.facts, screened.company).is_some()
+    }
+
+    /// Decides on a candidate when all before it are decided. `inspection` is what the outside checks came to: none
+    /// when there are none to be made, or when it is out without.
+    ///
+    /// # Errors
+    /// [`Stop`] when its checks could not be paid for: it is not decided.
+    pub fn settle(
+        &mut self,
+        screened: Screened,
+        inspection: Option<Inspection>,
+    ) -> Result<(Candidate, Judged), Stop> {
+        let Screened { candidate, sequence, facts, hashes, company, objection } = screened;
+        let mut objection = objection.or_else(|| self.caps(&candidate, &facts, company));
+        let (mut evidence, mut cost) = (Vec::new(), Cost::default());
+        if let Some(inspection) = inspection.filter(|_| objection.is_none()) {
+            objection = match inspection.outcome {
+                Outcome::Passed => None,
+                Outcome::Objected(objection) => Some(*objection),
+                Outcome::Stopped(stop) => return Err(stop),
+            };
+            (evidence, cost) = (inspection.evidence, inspection.cost);
         }
         if objection.is_none() {
             self.count_accepted(company, facts.in_crm);
@@ -102,12 +163,16 @@ impl<'r> Judge<'r> {
         let mut trace = vec![u8::from(facts.in_crm)];
         trace.extend(company.to_be_bytes());
         trace.extend(hashes.iter().flat_map(|hash| hash.to_be_bytes()));
-        Judged { decision: self.decision(candidate, objection), trace }
+        let crm_match = facts.crm.clone();
+        let decision =
+            Decision { evidence, cost, crm_match, ..self.decision(&candidate, sequence, objection) };
+        Ok((candidate, Judged { decision, trace }))
     }
 
-    fn decision(&self, candidate: &Candidate, objection: Option<Objection>) -> Decision {
-        let accepted = objection.is_none();
+    fn decision(&self, candidate: &Candidate, sequence: u64, objection: Option<Objection>) -> Decision {
+        let verdict = objection.as_ref().map_or(Verdict::Accepted, |objection| objection.verdict);
         let objection = objection.unwrap_or_else(|| Objection {
+            verdict,
             stage: Stage::Accept,
             reason: String::new(),
             filter: None,
@@ -117,12 +182,12 @@ impl<'r> Judge<'r> {
         });
         let filter_type = objection.filter.and_then(|at| self.rules.filters.get(at));
         Decision {
-            sequence: self.sequence,
+            sequence,
             candidate: candidate.reference(),
             sources: candidate.sources.clone(),
-            verdict: if accepted { Verdict::Accepted } else { Verdict::Dropped },
+            verdict,
             stage: objection.stage,
-            reason: (!accepted).then_some(objection.reason),
+            reason: (verdict != Verdict::Accepted).then_some(objection.reason),
             filter_index: objection.filter,
             filter_type: filter_type.map(|filter| filter.type_name().to_owned()),
             icp_version: self.rules.icp_version,
@@ -131,23 +196,8 @@ impl<'r> Judge<'r> {
             sentence: objection.sentence,
             evidence: Vec::new(),
             cost: Cost::default(),
+            crm_match: None,
         }
-    }
-
-    /// The first objection against a candidate, in the order of the stages.
-    fn object(
-        &self,
-        candidate: &Candidate,
-        facts: &Facts,
-        hashes: &[u64],
-        company: u64,
-    ) -> Option<Objection> {
-        self.identity(candidate, hashes)
-            .or_else(|| {
-                facts.suppressed_by.as_ref().map(|(entry, value)| Objection::suppressed(entry, value))
-            })
-            .or_else(|| self.single_rules(candidate, facts))
-            .or_else(|| self.caps(candidate, facts, company))
     }
 
     fn identity(&self, candidate: &Candidate, hashes: &[u64]) -> Option<Objection> {
@@ -199,7 +249,8 @@ impl<'r> Judge<'r> {
                 }
                 CustomFilter::MaxPercentFromCrm { value } if facts.in_crm => {
                     let most = most_from_crm(*value, self.rules.target);
-                    (self.from_crm >= most).then(|| Objection::crm_full(index, self.from_crm, most, *value))
+                    (self.from_crm >= most)
+                        .then(|| Objection::crm_full(index, self.from_crm, most, *value, facts.crm.as_ref()))
                 }
                 _ => None,
             };

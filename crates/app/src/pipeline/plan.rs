@@ -1,12 +1,18 @@
 //! What a run has to do, fixed when it begins.
 
+use crate::connectors::Connected;
 use crate::error::{Error, Result};
+use crate::evidence;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use sluice_model::crm::CrmMirror;
 use sluice_model::fault::{Faults, Node};
 use sluice_model::icp::custom_filter::{self, compile_regex};
-use sluice_model::icp::{CustomFilter, LeadProviderCriterion, criteria};
+use sluice_model::icp::{CrmFilters, CustomFilter, LeadProviderCriterion, criteria, crm_filters};
+use sluice_model::raw::RawJson;
+use sluice_model::run::Budget;
 use sluice_model::{EntityKind, Icp, Time};
+use uuid::Uuid;
 
 /// What was asked for, with the ICP as it was then. Stored as JSON with the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +32,12 @@ pub struct Plan {
     /// Whether leads become prospects and accounts. Absent from plans that are older.
     #[serde(default)]
     pub sync_accounts: bool,
+    /// What outside checks may cost. Absent from plans that are older.
+    #[serde(default)]
+    pub budget: Budget,
+    /// The run whose unknown candidates are taken first. Absent from plans that are older.
+    #[serde(default)]
+    pub retry_unknown: Option<Uuid>,
 }
 
 /// The ICP of a plan, ready to be applied.
@@ -34,6 +46,8 @@ pub struct Rules {
     pub kind: EntityKind,
     pub searches: Vec<LeadProviderCriterion>,
     pub filters: Vec<CustomFilter>,
+    /// Which contacts of the CRM are candidates as well. None for company lists: contacts are people.
+    pub crm: Option<CrmFilters>,
     /// The compiled pattern of each `matchFieldWithRegex`, by position in `filters`.
     pub patterns: Vec<Option<Regex>>,
     pub icp_version: i64,
@@ -55,6 +69,11 @@ impl Plan {
         let searches = criteria::read_all(&Node::root(&searches), &mut faults);
         let filters = self.icp.custom_filter_criteria.to_value();
         let filters = custom_filter::read_all(&Node::root(&filters), &mut faults);
+        let crm = self.icp.crm_filters.as_ref().map(RawJson::to_value);
+        let crm = match &crm {
+            Some(filters) => crm_filters::read(&Node::root(filters), &mut faults),
+            None => None,
+        };
         let (searches, filters) = faults.finish(searches.zip(filters)).map_err(|faults| {
             let first = faults.first().map(ToString::to_string).unwrap_or_default();
             Error::Conflict(format!("The criteria of this ICP are no longer valid: {first}"))
@@ -64,8 +83,10 @@ impl Plan {
             _ => Ok(None),
         };
         let patterns = filters.iter().map(pattern).collect::<std::result::Result<_, _>>();
+        let kind = searches.first().map_or(EntityKind::Person, |search| search.kind);
         Ok(Rules {
-            kind: searches.first().map_or(EntityKind::Person, |search| search.kind),
+            kind,
+            crm: crm.filter(|_| kind == EntityKind::Person),
             searches,
             patterns: patterns.map_err(Error::Internal)?,
             filters,
@@ -75,21 +96,28 @@ impl Plan {
         })
     }
 
-    /// What has to be connected before this ICP can run, each with what needs it; empty when nothing is missing.
+    /// What has to be connected before this ICP can run and is not, each with what needs it; empty when nothing is
+    /// missing. `crm` is the CRM that is connected.
     ///
     /// # Errors
     /// As [`Plan::rules`].
-    pub fn missing_connectors(&self) -> Result<Vec<String>> {
-        let mut missing: Vec<String> = Vec::new();
-        for filter in &self.rules()?.filters {
-            if let Some(connector) = filter.connector() {
-                missing.push(format!("{connector} (for {})", filter.type_name()));
+    pub fn missing_connectors(&self, connected: &Connected, crm: Option<CrmMirror>) -> Result<Vec<String>> {
+        let rules = self.rules()?;
+        let mut missing = evidence::missing(&rules.filters, connected);
+        for search in rules.searches.iter().filter(|search| !search.is_of_catalog()) {
+            if !connected.lead_providers.contains_key(&search.provider) {
+                missing.push(format!("{} (for leadProviderCriteria)", search.provider));
             }
         }
-        if let Some(filters) = &self.icp.crm_filters {
-            let provider = filters.to_value();
-            let provider = provider.get("provider").and_then(serde_json::Value::as_str).unwrap_or("crm");
-            missing.push(format!("{provider} (for crmFilters)"));
+        if let Some(CrmFilters { provider, .. }) = &rules.crm {
+            let connected = crm.filter(|crm| crm.provider.name() == provider);
+            match connected {
+                None => missing.push(format!("{provider} (for crmFilters)")),
+                Some(CrmMirror { mirror_at: None, .. }) => {
+                    missing.push(format!("{provider} (for crmFilters: its contacts have not been read yet)"));
+                }
+                Some(_) => {}
+            }
         }
         let mut seen = std::collections::HashSet::new();
         missing.retain(|connector| seen.insert(connector.clone()));

@@ -1,5 +1,6 @@
 use crate::{Context, Result};
 use serde::Serialize;
+use sluice_catalog::Count;
 use sluice_model::EntityKind;
 use sluice_model::search_body::CountBody;
 use std::collections::BTreeMap;
@@ -31,8 +32,9 @@ pub struct FacetValue {
 /// # Errors
 /// [`crate::Error::Unavailable`] when the catalog cannot answer.
 pub async fn count(context: &Context, kind: EntityKind, body: &CountBody) -> Result<ProspectCount> {
-    let (total_elements, counts) =
-        context.catalog.count(kind, &body.filter, context.clock.now(), &body.facets, TOP).await?;
+    let CountBody { filter, facets, .. } = body.clone();
+    let wanted = Count { kind, filter, now: context.clock.now(), facets, top: TOP };
+    let (total_elements, counts) = context.catalog.count(wanted).await?;
     let values = |values: Vec<(String, u64)>| {
         values.into_iter().map(|(value, count)| FacetValue { value, count }).collect()
     };

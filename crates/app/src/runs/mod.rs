@@ -13,7 +13,7 @@ pub use decisions::{DecisionPage, decisions};
 pub use generate::generate;
 pub use get::{get, watch};
 pub use list::list;
-pub use preview::{Estimate, Preview, preview, preview_plan};
+pub use preview::{Estimate, Preview, missing_connectors, preview, preview_plan, preview_with};
 pub use sluice_store::ops::decision::DecisionFilter;
 
 use crate::error::{Error, Result};
@@ -64,5 +64,7 @@ pub fn plan(icp: Icp, icp_version: i64, request: &GenerateRequest, now: Time) ->
         end_date,
         as_of: now,
         sync_accounts: request.sync_accounts,
+        budget: request.budget,
+        retry_unknown: request.retry_unknown,
     })
 }

@@ -1,19 +1,23 @@
 //! The work of a run: claim → commit → work → finish only if still mine. Each batch commits its decisions, its leads,
 //! the cursor and the progress together, so that after a kill the run goes on where it was.
 
-use super::{RUN_JOB, batch_size};
+use super::batch_size;
 use crate::accounts::bridge::{self, Synced};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::jobs::kinds::{Claimed, Outcome};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
-use crate::pipeline::{Candidate, Candidates, Cursor, Judge, Judged, Knowledge, Plan, Record, gather};
+use crate::pipeline::{
+    Candidate, Feed, Judge, Judged, Knowledge, Line, Outside, Place, Plan, Record, Retry, Rules, Sources,
+    Step, gather,
+};
 use futures_util::FutureExt as _;
-use sluice_model::run::RunStatus;
+use sluice_model::run::{Cost, RunCost, RunStatus};
 use sluice_model::{Actor, LeadList, Role, Run, Verdict};
 use sluice_store::Tx;
 use sluice_store::ops::decision::{DecisionTrace, NewDecision, decision_insert, decision_traces};
 use sluice_store::ops::icp::icp_get;
-use sluice_store::ops::job::{Job, Lease, job_extend, job_finish, job_note_progress};
+use sluice_store::ops::job::{Lease, job_extend, job_finish, job_note_progress};
 use sluice_store::ops::lead_list::{
     lead_list_append, lead_list_delete, lead_list_exists, lead_list_insert, lead_list_touch,
 };
@@ -22,35 +26,20 @@ use sluice_store::ops::run::{StoredRun, run_cancel_keeps, run_get, run_save};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
+/// How long decisions wait for others to be committed with, when evidence is slow.
+const COMMIT_EVERY: Duration = Duration::from_millis(400);
+/// How often it is asked whether a run was cancelled while it waits for evidence.
+const CANCEL_POLL: Duration = Duration::from_millis(300);
 /// Traces read at once when a run goes on.
 const TRACES: usize = 10_000;
 
-/// How a piece of work on a job ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The job is done.
-    Done,
-    /// Another worker has it now.
-    Lost,
-    /// The program is stopping; the job can be given back.
-    Stopped,
-}
-
-/// Works on the run of a claimed job until it has ended, the lease is lost, or `stopping` says so. Notes in `got_on`
-/// that something was committed.
-pub(crate) async fn run_job(
-    context: &Context,
-    job: &Job,
-    owner: Uuid,
-    lease_ms: i64,
-    stopping: &(dyn Fn() -> bool + Sync),
-    got_on: &AtomicBool,
-) -> Result<Outcome> {
-    if job.kind != RUN_JOB {
-        return Err(Error::Internal(format!("unknown kind of job: {}", job.kind)));
-    }
+/// Works on the run of a claimed job until it has ended, the lease is lost, or it is to stop.
+pub(crate) async fn run_job(claimed: &Claimed<'_>) -> Result<Outcome> {
+    let Claimed { context, job, owner, lease_ms, stopping, got_on } = *claimed;
     // Acts for the organisation, with the rights that starting the run was checked for.
     let actor = Actor { organisation: job.organisation.clone(), user: String::new(), role: Role::Admin };
     let worker = Worker { context, actor, job: job.id, owner, lease_ms, got_on };
@@ -80,6 +69,8 @@ struct Batch {
     companies: Vec<NewCompany>,
     /// What becomes accounts and prospects, if leads are to.
     synced: Option<Vec<Synced>>,
+    /// What its decisions have cost.
+    decided: Cost,
 }
 
 /// What a commit found.
@@ -136,62 +127,45 @@ impl Worker<'_> {
         stopping: &(dyn Fn() -> bool + Sync),
     ) -> Result<Outcome> {
         let rules = plan.rules()?;
-        let needed = Knowledge::needed_by(&rules);
-        let size = batch_size(plan.target);
-        let mut judge = Judge::new(&rules);
-        let mut seen = HashSet::new();
+        let (mut judge, mut seen) = (Judge::new(&rules), HashSet::new());
         for trace in self.traces(stored.run.id).await? {
             seen.insert(trace.candidate);
             judge.remember(&trace);
         }
         let cursor = match &stored.cursor {
             Some(cursor) => serde_json::from_str(cursor)?,
-            None => Cursor::default(),
+            None => Place::default(),
         };
-        let mut candidates = Candidates::new(self.context.catalog.clone(), &rules, cursor, seen);
         let mut run = stored.run;
-        let mut next =
-            if judge.is_full() { (Vec::new(), cursor) } else { candidates.next_batch(size).await? };
+        let mut feed = self.feed(plan, &rules, cursor, seen).await?;
+        let mut line = Line::new(judge, self.outside(plan, &rules, &run).await?);
+        if !line.is_full() {
+            feed.fetch_ahead().await?;
+        }
+        let needed = Knowledge::needed_by(&rules);
         loop {
             if stopping() {
                 return Ok(Outcome::Stopped);
             }
-            let (batch, after) = next;
-            let facts = gather(self.context, &self.actor, &batch, needed, run.lead_list_id).await?;
-            let last = batch.len() < size;
-            let mut out = Batch {
-                run: run.clone(),
-                cursor: serde_json::to_string(&after)?,
-                judged: Vec::with_capacity(batch.len()),
-                leads: Vec::new(),
-                companies: Vec::new(),
-                synced: plan.sync_accounts.then(Vec::new),
-            };
-            for (candidate, facts) in batch.into_iter().zip(&facts) {
-                if judge.is_full() {
-                    break;
-                }
-                let judged = judge.judge(&candidate, facts);
-                out.add(candidate, judged)?;
+            let mut out = Batch::of(&run, plan.sync_accounts);
+            let end = self.decide(&mut line, &mut feed, needed, &mut out).await?;
+            if end.is_some() {
+                line.close().await;
             }
-            out.run.progress.considered = out.run.funnel.considered;
-            out.run.progress.accepted = out.run.funnel.accepted;
-            let end = if judge.is_full() { Some(Some("target")) } else { last.then_some(None) };
-            if let Some(stopped_by) = end {
-                out.run.status = RunStatus::Succeeded;
-                out.run.stage = "done".to_owned();
-                out.run.stopped_by = stopped_by.map(str::to_owned);
-            }
+            out.complete(&line, &feed, end)?;
+            let cost = out.run.cost;
             // The next candidates are fetched while these are committed. A panic of the one must not hide that the
             // other was done.
             let ended = end.is_some();
-            let fetch =
-                async { if ended { Ok((Vec::new(), after)) } else { candidates.next_batch(size).await } };
+            let fetch = async { if ended { Ok(()) } else { feed.fetch_ahead().await } };
             let fetch = AssertUnwindSafe(fetch).catch_unwind();
             let (committed, fetched) = tokio::join!(self.commit(out), fetch);
             match committed? {
                 Committed::Lost => return Ok(Outcome::Lost),
-                Committed::Cancelled { keep } => return self.finish(run.id, Some(keep)).await,
+                Committed::Cancelled { keep } => {
+                    line.close().await;
+                    return self.finish(run.id, Some((keep, cost))).await;
+                }
                 Committed::Kept(kept) => {
                     self.got_on.store(true, Ordering::SeqCst);
                     run = *kept;
@@ -200,8 +174,87 @@ impl Worker<'_> {
             if run.status.is_final() {
                 return Ok(Outcome::Done);
             }
-            next = fetched.unwrap_or_else(|panic| resume_unwind(panic))?;
+            fetched.unwrap_or_else(|panic| resume_unwind(panic))?;
         }
+    }
+
+    /// The candidates of a run that went on to `place`, without those in `seen`.
+    async fn feed<'r>(
+        &'r self,
+        plan: &Plan,
+        rules: &'r Rules,
+        place: Place,
+        seen: HashSet<Uuid>,
+    ) -> Result<Feed<'r>> {
+        let retry = match plan.retry_unknown {
+            Some(earlier) => {
+                let ids = Retry::unknown_of(self.context, &self.actor, earlier).await?;
+                Some(Retry::new(self.context.catalog.clone(), rules, ids, &seen))
+            }
+            None => None,
+        };
+        let sources = Sources::new(self.context, &self.actor, rules, place.clone(), seen);
+        Ok(Feed::new(sources, retry, place, batch_size(plan.target)))
+    }
+
+    /// The outside checks of a run; none when it makes none.
+    async fn outside(&self, plan: &Plan, rules: &Rules, run: &Run) -> Result<Option<Outside>> {
+        let organisation = &self.actor.organisation;
+        let connected = self.context.connectors.of(self.context, organisation).await?;
+        let spent = Cost { credits: run.cost.credits, calls: run.cost.calls };
+        let spending = (plan.budget, spent);
+        Ok(Outside::of(self.context, organisation, rules, connected, run.id, spending))
+    }
+
+    /// Decides on candidates until they are worth a commit. Returns why the run ends with them, if it does: by what it
+    /// was stopped, or because there are no more.
+    async fn decide(
+        &self,
+        line: &mut Line<'_>,
+        feed: &mut Feed<'_>,
+        needed: Knowledge,
+        out: &mut Batch,
+    ) -> Result<Option<Option<&'static str>>> {
+        let (begun, size) = (Instant::now(), feed.size());
+        let mut ask = begun + CANCEL_POLL;
+        loop {
+            if out.judged.len() >= size && !line.is_full() {
+                return Ok(None);
+            }
+            match line.step() {
+                Step::Decided(decided) => {
+                    feed.note_decided();
+                    out.add(decided.0, decided.1)?;
+                }
+                Step::Full => return Ok(Some(Some("target"))),
+                Step::Stopped(stop) => return Ok(Some(Some(stop.name()))),
+                Step::Hungry if !feed.has_ended() => {
+                    let batch = feed.next_batch().await?;
+                    let list = out.run.lead_list_id;
+                    let facts = gather(self.context, &self.actor, &batch, needed, list).await?;
+                    line.push(batch, facts);
+                }
+                Step::Hungry if line.backlog() == 0 => return Ok(Some(None)),
+                Step::Hungry | Step::Waiting => tokio::select! {
+                    arrived = line.arrive() => arrived?,
+                    () = sleep_until(begun + COMMIT_EVERY), if !out.judged.is_empty() => return Ok(None),
+                    () = sleep_until(ask) => {
+                        if self.is_cancelled(out.run.id).await? {
+                            // The commit finds out as well.
+                            return Ok(None);
+                        }
+                        ask = Instant::now() + CANCEL_POLL;
+                    }
+                },
+            }
+        }
+    }
+
+    async fn is_cancelled(&self, run: Uuid) -> Result<bool> {
+        let read = self.context.read(&self.actor, move |tx| {
+            Box::pin(async move { Ok::<_, Error>(run_cancel_keeps(tx, run).await?) })
+        });
+        Ok(read.await?.is_some())
     }
 
     async fn traces(&self, run: Uuid) -> Result<Vec<DecisionTrace>> {
@@ -233,7 +286,7 @@ impl Worker<'_> {
                     if !job_extend(tx, job, lease).await? {
                         return Ok(Committed::Lost);
                     }
-                    let Batch { mut run, cursor, judged, leads, companies, synced } = batch;
+                    let Batch { mut run, cursor, judged, leads, companies, synced, .. } = batch;
                     if let Some(keep) = run_cancel_keeps(tx, run.id).await? {
                         return Ok(Committed::Cancelled { keep });
                     }
@@ -257,8 +310,8 @@ impl Worker<'_> {
             .await
     }
 
-    /// Ends the job; with `cancelled` its run too, keeping what was accepted or not.
-    async fn finish(&self, run: Uuid, cancelled: Option<bool>) -> Result<Outcome> {
+    /// Ends the job; with `cancelled` its run too, keeping what was accepted or not, at what it has cost.
+    async fn finish(&self, run: Uuid, cancelled: Option<(bool, RunCost)>) -> Result<Outcome> {
         let (job, owner, now) = (self.job, self.owner, self.context.now());
         self.context
             .write(&self.actor, move |tx| {
@@ -266,7 +319,7 @@ impl Worker<'_> {
                     if !job_finish(tx, job, owner, now).await? {
                         return Ok(Outcome::Lost);
                     }
-                    let Some(keep) = cancelled else { return Ok(Outcome::Done) };
+                    let Some((keep, cost)) = cancelled else { return Ok(Outcome::Done) };
                     let stored = run_get(tx, run).await?;
                     let mut run = stored.ok_or_else(|| Error::Internal("a run vanished".to_owned()))?.run;
                     if let Some(list) = run.lead_list_id.filter(|_| !keep) {
@@ -278,6 +331,7 @@ impl Worker<'_> {
                     }
                     run.status = RunStatus::Cancelled;
                     run.stage = "done".to_owned();
+                    run.cost = without_decided(cost, run.cost);
                     run.finished_at = Some(now);
                     run.updated_at = now.max(run.updated_at);
                     run_save(tx, &run, None).await?;
@@ -289,10 +343,41 @@ impl Worker<'_> {
 }
 
 impl Batch {
+    fn of(run: &Run, sync_accounts: bool) -> Self {
+        Self {
+            run: run.clone(),
+            cursor: String::new(),
+            judged: Vec::new(),
+            leads: Vec::new(),
+            companies: Vec::new(),
+            synced: sync_accounts.then(Vec::new),
+            decided: Cost::default(),
+        }
+    }
+
+    /// Brings the run up to date: how far it is, what it has cost, and whether it has ended.
+    fn complete(&mut self, line: &Line<'_>, feed: &Feed<'_>, end: Option<Option<&str>>) -> Result<()> {
+        self.cursor = serde_json::to_string(&feed.decided())?;
+        let run = &mut self.run;
+        run.progress.considered = run.funnel.considered;
+        run.progress.accepted = run.funnel.accepted;
+        if line.looks_outside() {
+            run.stage = "evidence".to_owned();
+            run.cost = cost_of(run.cost, self.decided, line.spent());
+        }
+        if let Some(stopped_by) = end {
+            run.status = RunStatus::Succeeded;
+            run.stage = "done".to_owned();
+            run.stopped_by = stopped_by.map(str::to_owned);
+        }
+        Ok(())
+    }
+
     fn add(&mut self, candidate: Candidate, judged: Judged) -> Result<()> {
         let decision = &judged.decision;
         let reason = decision.reason.as_deref().unwrap_or_default();
         self.run.funnel.count(decision.verdict, decision.stage, reason);
+        self.decided += decision.cost;
         if decision.verdict == Verdict::Accepted {
             if let Some(synced) = &mut self.synced {
                 synced.push(Synced::of(&candidate.record, decision));
@@ -305,6 +390,29 @@ impl Batch {
         self.judged.push(NewDecision::of(decision, judged.trace)?);
         Ok(())
     }
+}
+
+/// What a run has cost when so much more was decided and `spent` is all that was spent: what came to no decision is, or
+/// was so far, not needed.
+fn cost_of(before: RunCost, decided: Cost, spent: Cost) -> RunCost {
+    let needed = |all: u64, unneeded: u64, more: u64| all.saturating_sub(unneeded).saturating_add(more);
+    RunCost {
+        calls: spent.calls,
+        credits: spent.credits,
+        unneeded: Cost {
+            calls: spent.calls.saturating_sub(needed(before.calls, before.unneeded.calls, decided.calls)),
+            credits: spent.credits.saturating_sub(needed(
+                before.credits,
+                before.unneeded.credits,
+                decided.credits,
+            )),
+        },
+    }
+}
+
+/// What a run has cost that ends without the decisions that the cost `last` was reckoned with, after those at `kept`.
+fn without_decided(last: RunCost, kept: RunCost) -> RunCost {
+    cost_of(kept, Cost::default(), Cost { credits: last.credits, calls: last.calls })
 }
 
 async fn new_list(tx: &mut Tx<'_>, context: &Context, plan: &Plan, icp: Uuid) -> Result<LeadList> {

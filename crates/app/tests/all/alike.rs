@@ -196,7 +196,7 @@ pub fn compare(decisions: &[Decision], expected: &[Decided], name: &str) {
     for (at, (decision, expected)) in decisions.iter().zip(expected).enumerate() {
         let found = Decided {
             id: decision.candidate.id,
-            sources: decision.sources.iter().map(|source| source.criterion).collect(),
+            sources: decision.sources.iter().filter_map(|source| source.criterion).collect(),
             stage: decision.stage.name(),
             reason: decision.reason.clone(),
             filter: decision.filter_index,

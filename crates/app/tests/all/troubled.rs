@@ -4,10 +4,8 @@ use crate::world::{companies, example_companies};
 use async_trait::async_trait;
 use sluice_catalog::reference::ReferenceCatalog;
 use sluice_catalog::{
-    Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search, Window, sample,
+    Catalog, CatalogError, CompanyHit, Count, FacetCounts, Page, PersonHit, Search, Window, sample,
 };
-use sluice_model::filter::Filter;
-use sluice_model::{EntityKind, Time};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -99,15 +97,8 @@ impl Catalog for Troubled {
         self.calm.companies_at(urls).await
     }
 
-    async fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
-        self.calm.count(kind, filter, now, facets, top).await
+    async fn count(&self, wanted: Count) -> Result<(u64, FacetCounts), CatalogError> {
+        self.calm.count(wanted).await
     }
 
     async fn size(&self) -> Result<(u64, u64), CatalogError> {

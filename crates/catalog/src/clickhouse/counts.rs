@@ -4,30 +4,17 @@ use super::schema::{self, Table};
 use super::search::{Looked, Question};
 use super::sql::Sql;
 use super::wire::Reply;
-use crate::facts;
-use crate::reference::known;
-use crate::{CatalogError, FacetCounts};
-use sluice_model::filter::Filter;
-use sluice_model::{EntityKind, Time};
+use crate::{CatalogError, Count, FacetCounts};
+use sluice_model::EntityKind;
 
 impl Question {
     /// How many records fit, and the most frequent values of each facet.
-    pub async fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
-        let names = match kind {
-            EntityKind::Person => &facts::PERSON_FACETS[..],
-            EntityKind::Company => &facts::COMPANY_FACETS[..],
-        };
-        let looked = self.looked(kind, filter, now, None);
+    pub async fn count(&self, wanted: &Count) -> Result<(u64, FacetCounts), CatalogError> {
+        let Count { kind, top, .. } = *wanted;
+        let looked = self.looked(kind, &wanted.filter, wanted.now, None);
         let total = self.total(&looked).await?;
         let mut out = FacetCounts::new();
-        for facet in known(facets, names) {
+        for facet in wanted.known_facets() {
             let values = if top == 0 || total == 0 {
                 Vec::new()
             } else {

@@ -24,12 +24,11 @@ pub use schema::statements;
 pub use target::Target;
 pub use writer::ClickHouseWriter;
 
-use crate::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search};
+use crate::{Catalog, CatalogError, CompanyHit, Count, FacetCounts, Page, PersonHit, Search};
 use async_trait::async_trait;
 use client::Client;
 use search::Question;
-use sluice_model::filter::Filter;
-use sluice_model::{EntityKind, Time};
+use sluice_model::EntityKind;
 use snapshot::Snapshot;
 use uuid::Uuid;
 
@@ -111,15 +110,8 @@ impl Catalog for ClickHouseCatalog {
         self.question().await?.companies_at(urls).await
     }
 
-    async fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
-        self.question().await?.count(kind, filter, now, facets, top).await
+    async fn count(&self, wanted: Count) -> Result<(u64, FacetCounts), CatalogError> {
+        self.question().await?.count(&wanted).await
     }
 
     async fn size(&self) -> Result<(u64, u64), CatalogError> {

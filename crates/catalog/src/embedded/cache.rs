@@ -15,6 +15,8 @@ pub(super) enum Question {
     Test(Test),
     /// Who is at a company like this; the number tells the state of the companies.
     Employers(u64, Vec<Condition>),
+    /// Which companies have a record.
+    Live,
 }
 
 /// Answers of all segments.

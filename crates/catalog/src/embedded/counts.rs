@@ -3,42 +3,33 @@
 use super::bits::Bits;
 use super::query::Query;
 use super::schema::{PERSON_COLUMNS, column, failure};
-use crate::reference::{known, most_frequent};
-use crate::{CatalogError, FacetCounts, Search, Sort, Window, facts};
-use sluice_model::filter::Filter;
-use sluice_model::{EntityKind, Time};
+use crate::reference::most_frequent;
+use crate::{CatalogError, Count, FacetCounts, Search, Sort, Window};
+use sluice_model::EntityKind;
 use std::collections::BTreeMap;
 use tantivy::SegmentReader;
 
 type Counts = BTreeMap<String, BTreeMap<String, u64>>;
 
 impl Query<'_> {
-    pub fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
+    pub fn count(&self, wanted: &Count) -> Result<(u64, FacetCounts), CatalogError> {
         let search = Search {
-            filter: filter.clone(),
+            filter: wanted.filter.clone(),
             ids: None,
             window: Window::Page { offset: 0, limit: 0 },
             count: true,
             sort: Sort::Rank,
-            now,
+            now: wanted.now,
         };
-        let names: &[&str] = match kind {
-            EntityKind::Person => &facts::PERSON_FACETS,
-            EntityKind::Company => &facts::COMPANY_FACETS,
-        };
-        let facets: Vec<&str> = known(facets, names).into_iter().collect();
-        let (total, counts) = match kind {
+        let facets: Vec<&str> = wanted.known_facets().into_iter().collect();
+        let (total, counts) = match wanted.kind {
             EntityKind::Person => self.count_people(&search, &facets)?,
             EntityKind::Company => self.count_companies(&search, &facets)?,
         };
-        Ok((total, counts.into_iter().map(|(facet, values)| (facet, most_frequent(values, top))).collect()))
+        Ok((
+            total,
+            counts.into_iter().map(|(facet, values)| (facet, most_frequent(values, wanted.top))).collect(),
+        ))
     }
 
     fn count_people(&self, search: &Search, facets: &[&str]) -> Result<(u64, Counts), CatalogError> {

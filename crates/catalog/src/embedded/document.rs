@@ -7,6 +7,7 @@ use super::values::Numbering;
 use crate::facts::{NumberField, Sink, Teller, TermField, TextField};
 use crate::text::Profile;
 use crate::{CatalogError, Rank, facts, rank};
+use serde::Serialize;
 use sluice_model::{Company, Person};
 use tantivy::schema::Field;
 use tantivy::{Searcher, TantivyDocument};
@@ -159,29 +160,14 @@ impl Maker {
         keys: &[u64],
         mut values: Values<'_>,
     ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
-        let Self { teller, texts, latest, buffer } = self;
-        latest.clear();
-        texts.iter_mut().for_each(Texts::clear);
         let mut out = TantivyDocument::with_capacity(DOCUMENT_BYTES);
         add_identity(&mut out, &fields.common, person.id, rank::rank_of_person(person), keys);
         out.add_u64(fields.company, company.map_or(0, |seq| u64::from(seq) + 1));
         add_facets(&mut out, &fields.facets, |facet| match facet {
-            "country" => teller.country(person),
+            "country" => self.teller.country(person),
             _ => facts::person_facet(person, None, facet),
         });
-        let bytes = record::encode(person)?;
-        out.add_bytes(fields.common.record, &bytes);
-        let mut sink = Document {
-            out,
-            fields: &fields.common,
-            values: &mut values,
-            texts,
-            latest,
-            buffer,
-            failed: None,
-        };
-        teller.person(person, &mut sink);
-        Ok((sink.finish()?, bytes))
+        self.finish(out, &fields.common, person, &mut values, |teller, sink| teller.person(person, sink))
     }
 
     /// A company as a document, and the stored bytes; `seq` is its sequence number.
@@ -193,26 +179,30 @@ impl Maker {
         keys: &[u64],
         mut values: Values<'_>,
     ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
-        let Self { teller, texts, latest, buffer } = self;
-        latest.clear();
-        texts.iter_mut().for_each(Texts::clear);
         let mut out = TantivyDocument::with_capacity(DOCUMENT_BYTES);
         add_identity(&mut out, &fields.common, company.id, rank::rank_of_company(company), keys);
         out.add_u64(fields.seq, u64::from(seq));
         out.add_text(fields.live, "1");
         add_facets(&mut out, &fields.facets, |facet| facts::company_facet(company, facet));
-        let bytes = record::encode(company)?;
-        out.add_bytes(fields.common.record, &bytes);
-        let mut sink = Document {
-            out,
-            fields: &fields.common,
-            values: &mut values,
-            texts,
-            latest,
-            buffer,
-            failed: None,
-        };
-        teller.company(company, &mut sink);
+        self.finish(out, &fields.common, company, &mut values, |teller, sink| teller.company(company, sink))
+    }
+
+    /// Adds the record itself and what `tell` says of it; returns the stored bytes as well.
+    fn finish<T: Serialize>(
+        &mut self,
+        mut out: TantivyDocument,
+        fields: &CommonFields,
+        record: &T,
+        values: &mut Values<'_>,
+        tell: impl FnOnce(&mut Teller, &mut Document<'_, '_>),
+    ) -> Result<(TantivyDocument, Vec<u8>), CatalogError> {
+        let Self { teller, texts, latest, buffer } = self;
+        latest.clear();
+        texts.iter_mut().for_each(Texts::clear);
+        let bytes = record::encode(record)?;
+        out.add_bytes(fields.record, &bytes);
+        let mut sink = Document { out, fields, values, texts, latest, buffer, failed: None };
+        tell(teller, &mut sink);
         Ok((sink.finish()?, bytes))
     }
 }

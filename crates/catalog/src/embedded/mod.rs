@@ -33,11 +33,10 @@ pub use writer::CatalogWriter;
 
 use crate::facts;
 use crate::search::{Suggest, Suggestion};
-use crate::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Search};
+use crate::{Catalog, CatalogError, CompanyHit, Count, FacetCounts, Page, PersonHit, Search};
 use async_trait::async_trait;
 use query::Query;
-use sluice_model::filter::Filter;
-use sluice_model::{Company, EntityKind, Person, Time};
+use sluice_model::{Company, Person};
 use snapshot::{Indexes, Snapshot};
 use std::path::Path;
 use std::sync::Arc;
@@ -175,16 +174,8 @@ impl Catalog for EmbeddedCatalog {
         self.ask(move |query| query.companies_at(&sites)).await
     }
 
-    async fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
-        let (filter, facets) = (filter.clone(), facets.to_vec());
-        self.ask(move |query| query.count(kind, &filter, now, &facets, top)).await
+    async fn count(&self, wanted: Count) -> Result<(u64, FacetCounts), CatalogError> {
+        self.ask(move |query| query.count(&wanted)).await
     }
 
     async fn suggest(

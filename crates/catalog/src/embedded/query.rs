@@ -82,8 +82,8 @@ impl<'s> Excluded<'s> {
 /// Which companies a person may be at.
 struct Employers {
     conditions: Vec<Condition>,
-    /// By sequence number.
-    pass: Bits,
+    /// By sequence number; worked out when the people there are not remembered.
+    pass: OnceLock<Bits>,
     /// Whether people without a company's record pass.
     orphans: bool,
 }
@@ -94,12 +94,9 @@ fn sequence(company: u64) -> Option<u32> {
 }
 
 impl Employers {
-    /// Whether a person with this value of the company column passes.
-    fn pass(&self, company: u64) -> bool {
-        match sequence(company).filter(|seq| *seq < self.pass.len()) {
-            Some(seq) => self.pass.contains(seq),
-            None => self.orphans,
-        }
+    /// Who passes is different when what is asked is, or the companies are.
+    fn question(&self, snapshot: &Snapshot) -> Question {
+        Question::Employers(snapshot.number, self.conditions.clone())
     }
 }
 
@@ -154,9 +151,13 @@ impl Query<'_> {
     ) -> Result<Segment<'s>, CatalogError> {
         let fields = &self.indexes.company_fields;
         let mut segment = Self::alive(reader, fields.common.id, ids)?;
-        let mut live = segment.none();
-        segment.add(&Term::from_field_text(fields.live, "1"), &mut live)?;
-        segment.within.and(&live);
+        let live = self.tester(&fields.common).remembered(reader, Question::Live, || {
+            let all = Segment::all(reader);
+            let mut live = all.none();
+            all.add(&Term::from_field_text(fields.live, "1"), &mut live)?;
+            Ok(live)
+        })?;
+        live.restrict(&mut segment.within);
         Ok(segment)
     }
 
@@ -170,15 +171,32 @@ impl Query<'_> {
             return Ok(None);
         }
         let conditions = facts::company_conditions(filter);
+        let orphans = conditions.iter().all(|condition| condition.wrapper.is_exclude());
+        let employers = Employers { conditions, pass: OnceLock::new(), orphans };
+        let question = employers.question(self.snapshot);
+        let mut segments = self.snapshot.people.segment_readers().iter();
+        if segments.any(|reader| self.indexes.cache.get(reader.segment_id(), &question).is_none()) {
+            // Now, on all threads, rather than by the first segment that needs it.
+            self.passing(&employers)?;
+        }
+        Ok(Some(employers))
+    }
+
+    /// The companies, by sequence number, that a person may be at.
+    fn passing<'e>(&self, employers: &'e Employers) -> Result<&'e Bits, CatalogError> {
+        if let Some(pass) = employers.pass.get() {
+            return Ok(pass);
+        }
+        let Employers { conditions, orphans, .. } = employers;
+        let orphans = *orphans;
         let searcher = &self.snapshot.companies;
         let len = u32::try_from(self.snapshot.addresses()?.len()).unwrap_or(u32::MAX);
-        let orphans = conditions.iter().all(|condition| condition.wrapper.is_exclude());
         let mut pass = if orphans { Bits::all(len) } else { Bits::none(len) };
         let found = self.each(searcher, |_, reader| {
             let mut segment = self.companies_in(reader, None)?;
             let all = segment.within.clone();
             let fields = &self.indexes.company_fields.common;
-            self.tester(fields).restrict(&mut segment, &conditions, None)?;
+            self.tester(fields).restrict(&mut segment, conditions, None)?;
             let mut wanted = segment.within;
             if orphans {
                 // Who is at an unknown company passes, so look for those who do not.
@@ -196,17 +214,22 @@ impl Query<'_> {
                 pass.insert(seq);
             }
         }
-        Ok(Some(Employers { conditions, pass, orphans }))
+        Ok(employers.pass.get_or_init(|| pass))
     }
 
     /// The people of a segment who are at a company that they may be at.
     fn employed(&self, reader: &SegmentReader, employers: &Employers) -> Result<Arc<Docs>, CatalogError> {
         let company = reader.fast_fields().u64(column::COMPANY).map_err(failure)?.first_or_default_col(0);
-        let question = Question::Employers(self.snapshot.number, employers.conditions.clone());
+        let question = employers.question(self.snapshot);
         self.tester(&self.indexes.person_fields.common).remembered(reader, question, || {
+            let pass = self.passing(employers)?;
+            let passes = |company| match sequence(company).filter(|seq| *seq < pass.len()) {
+                Some(seq) => pass.contains(seq),
+                None => employers.orphans,
+            };
             let mut found = Bits::none(reader.max_doc());
             tester::blocks(company.as_ref(), |first, numbers| {
-                for (doc, _) in (first..).zip(numbers).filter(|(_, company)| employers.pass(**company)) {
+                for (doc, _) in (first..).zip(numbers).filter(|(_, company)| passes(**company)) {
                     found.insert(doc);
                 }
             });

@@ -64,13 +64,17 @@ impl Snapshot {
         what: Suggest,
         make: impl FnOnce() -> Result<Dictionary, CatalogError>,
     ) -> Result<Arc<Dictionary>, CatalogError> {
-        let mut known = self.dictionaries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(dictionary) = known.get(&what) {
+        let place = {
+            let mut known = self.dictionaries.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(what).or_default())
+        };
+        // Whoever asks for the same meanwhile waits for this one; the other kinds do not.
+        let mut known = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(dictionary) = known.as_ref() {
             return Ok(Arc::clone(dictionary));
         }
-        // Whoever asks meanwhile waits for this one.
         let dictionary = Arc::new(make()?);
-        known.insert(what, Arc::clone(&dictionary));
+        *known = Some(Arc::clone(&dictionary));
         Ok(dictionary)
     }
 

@@ -15,7 +15,7 @@ use sluice_model::Time;
 use sluice_model::filter::Filter;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Searcher, SegmentReader};
 use uuid::Uuid;
@@ -306,4 +306,4 @@ impl Query<'_> {
 }
 
 /// Dictionaries of one state, each made when it is first asked for.
-pub(super) type Dictionaries = FxHashMap<Suggest, Arc<Dictionary>>;
+pub(super) type Dictionaries = FxHashMap<Suggest, Arc<Mutex<Option<Arc<Dictionary>>>>>;

@@ -4,10 +4,11 @@ use super::{
     company_matches, company_relevance, person_matches, person_relevance, rank_of_company, rank_of_person,
 };
 use crate::facts;
-use crate::{Catalog, CatalogError, CompanyHit, FacetCounts, Page, PersonHit, Rank, Search, Sort, Window};
+use crate::{
+    Catalog, CatalogError, CompanyHit, Count, FacetCounts, Page, PersonHit, Rank, Search, Sort, Window,
+};
 use async_trait::async_trait;
-use sluice_model::filter::Filter;
-use sluice_model::{Company, EntityKind, Person, Time};
+use sluice_model::{Company, EntityKind, Person};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
@@ -168,14 +169,8 @@ impl Catalog for ReferenceCatalog {
         }))
     }
 
-    async fn count(
-        &self,
-        kind: EntityKind,
-        filter: &Filter,
-        now: Time,
-        facets: &[String],
-        top: usize,
-    ) -> Result<(u64, FacetCounts), CatalogError> {
+    async fn count(&self, wanted: Count) -> Result<(u64, FacetCounts), CatalogError> {
+        let (filter, now, facets) = (&wanted.filter, wanted.now, wanted.known_facets());
         Ok(self.read(|records| {
             let mut total = 0;
             let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
@@ -185,9 +180,8 @@ impl Catalog for ReferenceCatalog {
                     *values.entry(value).or_default() += 1;
                 }
             };
-            match kind {
+            match wanted.kind {
                 EntityKind::Person => {
-                    let facets = known(facets, &facts::PERSON_FACETS);
                     facets.iter().for_each(|facet| add(facet, None));
                     for person in records.people.values() {
                         let company = records.company_of(person);
@@ -200,7 +194,6 @@ impl Catalog for ReferenceCatalog {
                     }
                 }
                 EntityKind::Company => {
-                    let facets = known(facets, &facts::COMPANY_FACETS);
                     facets.iter().for_each(|facet| add(facet, None));
                     for company in
                         records.companies.values().filter(|company| company_matches(filter, company))
@@ -212,8 +205,10 @@ impl Catalog for ReferenceCatalog {
                     }
                 }
             }
-            let counts =
-                counts.into_iter().map(|(facet, values)| (facet, most_frequent(values, top))).collect();
+            let counts = counts
+                .into_iter()
+                .map(|(facet, values)| (facet, most_frequent(values, wanted.top)))
+                .collect();
             (total, counts)
         }))
     }
@@ -221,11 +216,6 @@ impl Catalog for ReferenceCatalog {
     async fn size(&self) -> Result<(u64, u64), CatalogError> {
         Ok(self.read(|records| (records.people.len() as u64, records.companies.len() as u64)))
     }
-}
-
-/// The facets that are known, each once.
-pub(crate) fn known<'f>(facets: &'f [String], names: &[&str]) -> BTreeSet<&'f str> {
-    facets.iter().map(String::as_str).filter(|facet| names.contains(facet)).collect()
 }
 
 /// The `top` most frequent values; of equally frequent ones those first in the alphabet.

@@ -16,20 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluice_model::Time;
 
-/// Which CRM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CrmProvider {
-    Bullhorn,
-    Close,
-}
-
-/// A record of the CRM: its entity (`Candidate`, `ClientContact`, `Lead`; `Contact` in Close) and its id there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct CrmRef {
-    pub entity: String,
-    pub id: String,
-}
+pub use sluice_model::crm::{CrmProvider, CrmReference as CrmRef};
 
 /// A contact as the mirror keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use super::bands::{Band, Range};
 use super::ids::IdSet;
+use crate::names::names;
 use serde::{Deserialize, Serialize};
 
 /// The seniority names of the filter language, the highest first.
@@ -131,22 +132,7 @@ pub enum Mode {
     Strict,
 }
 
-impl Mode {
-    /// The names on the wire, in the order of the variants.
-    pub const NAMES: [&'static str; 3] = ["SMART", "WORD", "STRICT"];
-    /// The variants, in the order of their names.
-    pub const ALL: [Self; 3] = [Self::Smart, Self::Word, Self::Strict];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Smart => "SMART",
-            Self::Word => "WORD",
-            Self::Strict => "STRICT",
-        }
-    }
-}
+names!(Mode { Smart = "SMART", Word = "WORD", Strict = "STRICT" });
 
 /// Values that are compared as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,14 +164,14 @@ pub enum PersonSource {
     Projects,
 }
 
-impl PersonSource {
-    /// The names on the wire, in the order of the variants.
-    pub const NAMES: [&'static str; 6] =
-        ["HEADLINE", "SUMMARY", "SKILL", "CERTIFICATION", "COURSE", "PROJECTS"];
-    /// The variants, in the order of their names.
-    pub const ALL: [Self; 6] =
-        [Self::Headline, Self::Summary, Self::Skill, Self::Certification, Self::Course, Self::Projects];
-}
+names!(PersonSource {
+    Headline = "HEADLINE",
+    Summary = "SUMMARY",
+    Skill = "SKILL",
+    Certification = "CERTIFICATION",
+    Course = "COURSE",
+    Projects = "PROJECTS",
+});
 
 /// Where a keyword can stand in a company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -200,12 +186,13 @@ pub enum CompanySource {
     Industry,
 }
 
-impl CompanySource {
-    /// The names on the wire, in the order of the variants.
-    pub const NAMES: [&'static str; 5] = ["NAME", "KEYWORD", "SEO", "DESCRIPTION", "INDUSTRY"];
-    /// The variants, in the order of their names.
-    pub const ALL: [Self; 5] = [Self::Name, Self::Keyword, Self::Seo, Self::Description, Self::Industry];
-}
+names!(CompanySource {
+    Name = "NAME",
+    Keyword = "KEYWORD",
+    Seo = "SEO",
+    Description = "DESCRIPTION",
+    Industry = "INDUSTRY",
+});
 
 /// Which part of an address a place is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

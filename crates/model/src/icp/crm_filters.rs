@@ -1,6 +1,10 @@
 //! `crmFilters`: which contacts of the CRM are candidates.
 
+use super::text_search::TextSearch;
 use crate::fault::{Faults, Node};
+use crate::pick;
+use crate::text::fold;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// The CRM providers whose contacts can be filtered.
@@ -14,8 +18,8 @@ pub const MAX_VALUES: usize = 2_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrmFilters {
     pub provider: String,
-    /// Matched against the occupation, with `OR`, `AND`, `NOT`, quotes and trailing `*`.
-    pub text_search: Option<String>,
+    /// Matched against the occupation.
+    pub text_search: Option<TextSearch>,
     /// The legacy raw query, passed on to the CRM.
     pub query: Option<String>,
     /// Conditions that must all hold.
@@ -40,6 +44,33 @@ pub enum CrmMatch {
     StartsWith(String),
 }
 
+impl CrmFilters {
+    /// Whether a contact with this occupation and these fields is a candidate. What `query` asks for is the CRM's own
+    /// business.
+    #[must_use]
+    pub fn matches(&self, occupation: Option<&str>, fields: &Map<String, Value>) -> bool {
+        self.text_search.as_ref().is_none_or(|search| search.matches(occupation.unwrap_or_default()))
+            && self.filters.iter().all(|condition| condition.holds(fields))
+    }
+}
+
+impl CrmCondition {
+    /// Whether the fields of a contact meet the condition: one value at its path is enough. Case and accents do not
+    /// matter, numbers are compared as they are written.
+    fn holds(&self, fields: &Map<String, Value>) -> bool {
+        let found = pick::texts(fields, &self.path);
+        let any = found.iter().any(|text| {
+            let text = fold(text);
+            match &self.mode {
+                CrmMatch::Equals(value) => text == fold(value),
+                CrmMatch::In(values) => values.iter().any(|value| text == fold(value)),
+                CrmMatch::StartsWith(value) => text.starts_with(&fold(value)),
+            }
+        });
+        any != self.exclude
+    }
+}
+
 /// The wire form of the CRM filters.
 #[derive(ToSchema)]
 #[schema(as = CrmFilters, rename_all = "camelCase")]
@@ -48,7 +79,8 @@ pub struct CrmFiltersSchema {
     /// The CRM provider (currently only `bullhorn`).
     #[schema(example = "bullhorn")]
     provider: String,
-    /// Free-text search of the occupation, e.g. `Head OR Leit* OR Direktor`.
+    /// Free-text search of the occupation, e.g. `Head OR Leit* OR Direktor`. `OR` (also between words without an
+    /// operator), `AND`, `NOT`, parentheses, quotes, and `*` at the end of a word.
     text_search: Option<String>,
     /// Legacy query, kept for older clients.
     query: Option<String>,
@@ -95,7 +127,7 @@ pub fn read(node: &Node<'_>, faults: &mut Faults) -> Option<CrmFilters> {
             "provider" => {
                 provider = child.one_of(faults, &CRM_PROVIDERS).map(|at| CRM_PROVIDERS[at].to_owned())
             }
-            "textSearch" => text_search = child.nullable(faults, text).flatten(),
+            "textSearch" => text_search = child.nullable(faults, read_search).flatten(),
             "query" => query = child.nullable(faults, text).flatten(),
             "filters" => filters = child.array(faults, MAX_CONDITIONS, condition),
             _ => return false,
@@ -105,13 +137,18 @@ pub fn read(node: &Node<'_>, faults: &mut Faults) -> Option<CrmFilters> {
     Some(CrmFilters { provider: provider?, text_search, query, filters: filters? })
 }
 
+fn read_search(node: &Node<'_>, faults: &mut Faults) -> Option<TextSearch> {
+    let search = TextSearch::parse(node.text(faults, 0, 10_000)?);
+    search.map_err(|error| node.fault(faults, format!("Invalid search: {error}"))).ok()
+}
+
 fn text(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
     node.text(faults, 0, 10_000).map(str::to_owned)
 }
 
 fn condition(node: &Node<'_>, faults: &mut Faults) -> Option<CrmCondition> {
     // The mode decides the type of the value, wherever it stands among the keys.
-    let takes_array = node.value().get("mode").and_then(serde_json::Value::as_str) == Some("in");
+    let takes_array = node.value().get("mode").and_then(Value::as_str) == Some("in");
     let (mut path, mut mode, mut exclude) = (None, None, Some(false));
     let (mut one, mut several) = (None, None);
     node.object(faults, &["path", "mode", "value"], |key, child, faults| {
@@ -147,4 +184,59 @@ fn read_path(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
         return None;
     }
     Some(path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::fault::{Faults, Node};
+    use serde_json::{Value, json};
+
+    fn faults_of(filters: &Value) -> Value {
+        let mut faults = Faults::new();
+        let _ = read(&Node::root(filters), &mut faults);
+        json!(faults.into_vec())
+    }
+
+    #[test]
+    fn a_search_that_cannot_be_read_is_told_with_its_place() {
+        let filters = json!({"provider": "bullhorn", "textSearch": "Head AND", "filters": [{"path": "a b"}]});
+        let expected = json!([
+            {"path": ["textSearch"], "message": "Invalid search: Expected a word after AND"},
+            {"path": ["filters", 0, "path"],
+             "message": "Invalid field path: expected names joined by dots, such as 'address.zip'"},
+            {"path": ["filters", 0, "mode"], "message": "Required"},
+            {"path": ["filters", 0, "value"], "message": "Required"},
+        ]);
+        assert_eq!(faults_of(&filters), expected);
+        assert_eq!(faults_of(&json!({"provider": "bullhorn", "textSearch": null})), json!([]));
+    }
+
+    #[test]
+    fn conditions_look_at_the_fields_of_a_contact() {
+        let fields = json!({
+            "status": "Active", "address": {"zip": "8001", "city": "Zürich"}, "owner": {"id": 7},
+            "categories": [{"name": "IT"}, {"name": "Sales"}], "none": null,
+        });
+        let Value::Object(fields) = fields else { unreachable!() };
+        for (condition, holds) in [
+            (json!({"path": "status", "mode": "equals", "value": "ACTIVE"}), true),
+            (json!({"path": "status", "mode": "equals", "value": "Activ"}), false),
+            (json!({"path": "address.city", "mode": "equals", "value": "zurich"}), true),
+            (json!({"path": "address.zip", "mode": "startsWith", "value": "80"}), true),
+            (json!({"path": "address.zip", "mode": "in", "value": ["9000", "8001"]}), true),
+            (json!({"path": "address.zip", "mode": "in", "value": []}), false),
+            (json!({"path": "owner.id", "mode": "equals", "value": "7"}), true),
+            (json!({"path": "categories.name", "mode": "equals", "value": "sales"}), true),
+            (json!({"path": "categories.name", "mode": "equals", "value": "sales", "exclude": true}), false),
+            (json!({"path": "missing", "mode": "equals", "value": ""}), false),
+            (json!({"path": "none", "mode": "startsWith", "value": ""}), false),
+            (json!({"path": "missing", "mode": "equals", "value": "x", "exclude": true}), true),
+        ] {
+            let filters = json!({"provider": "bullhorn", "filters": [condition]});
+            let mut faults = Faults::new();
+            let read = read(&Node::root(&filters), &mut faults).unwrap_or_else(|| panic!("{faults:?}"));
+            assert_eq!(read.matches(None, &fields), holds, "{condition}");
+        }
+    }
 }

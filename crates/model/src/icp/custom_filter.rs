@@ -16,6 +16,10 @@ pub const TYPES: [&str; 7] = [
     "minDaysUntilReuse",
     "matchFieldWithRegex",
 ];
+/// Who may visit sites for `website`.
+pub const AGENTS: [&str; 3] = ["browserUse", "builtin", "chromium"];
+/// Who may read pages for `webscraping`.
+pub const SCRAPERS: [&str; 2] = ["firecrawl", "builtin"];
 /// The most filters that one ICP may have.
 pub const MAX_FILTERS: usize = 100;
 /// The longest prompt, in characters.
@@ -63,13 +67,44 @@ impl CustomFilter {
         }
     }
 
-    /// What has to be connected before a run can apply this filter; `None` when nothing has to.
+    /// What has to be connected before a run can apply this filter, each with what needs it; none when nothing has to.
     #[must_use]
-    pub fn connector(&self) -> Option<String> {
+    pub fn connectors(&self) -> Vec<(Connector<'_>, &'static str)> {
         match self {
-            Self::Website { provider, .. } | Self::Webscraping { provider, .. } => Some(provider.clone()),
-            Self::Ai { .. } => Some("ai model".to_owned()),
-            _ => None,
+            Self::Website { provider, .. } => vec![(Connector::Agent(provider), self.type_name())],
+            Self::Ai { .. } => vec![(Connector::Model, self.type_name())],
+            Self::Webscraping { provider, extraction_prompt, page_finding_prompt, .. } => {
+                let model = |prompt: &Option<String>, of| prompt.as_ref().map(|_| (Connector::Model, of));
+                let scraper = (Connector::Scraper(provider), self.type_name());
+                let prompts = [
+                    model(extraction_prompt, "extractionPrompt"),
+                    model(page_finding_prompt, "pageFindingPrompt"),
+                ];
+                std::iter::once(scraper).chain(prompts.into_iter().flatten()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What a filter needs from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connector<'f> {
+    /// The scraper of this name.
+    Scraper(&'f str),
+    /// The agent of this name.
+    Agent(&'f str),
+    /// A language model.
+    Model,
+}
+
+impl Connector<'_> {
+    /// How it is named when it is missing.
+    #[must_use]
+    pub const fn name(&self) -> &str {
+        match self {
+            Self::Scraper(name) | Self::Agent(name) => name,
+            Self::Model => "ai model",
         }
     }
 }
@@ -89,7 +124,8 @@ pub struct CustomFilterSchema {
     /// For `maxPeoplePerCompany`, `maxPercentFromCRM` (0 to 100), `minDaysUntilReuse`.
     #[schema(nullable = false, minimum = 0)]
     value: Option<f64>,
-    /// For `website` (default `browserUse`) and `webscraping` (default `firecrawl`).
+    /// For `website` (`browserUse` by default, `builtin`, `chromium`) and `webscraping` (`firecrawl` by default,
+    /// `builtin`).
     #[schema(nullable = false)]
     provider: Option<String>,
     /// For `website` and `ai`.
@@ -184,7 +220,7 @@ fn website(node: &Node<'_>, faults: &mut Faults) -> Option<CustomFilter> {
     node.object(faults, &["prompt"], |key, child, faults| {
         match key {
             "type" => {}
-            "provider" => name = provider(child, faults, &["browserUse"]),
+            "provider" => name = provider(child, faults, &AGENTS),
             "prompt" => text = prompt(child, faults),
             _ => return false,
         }
@@ -200,7 +236,7 @@ fn webscraping(node: &Node<'_>, faults: &mut Faults) -> Option<CustomFilter> {
     node.object(faults, &[], |key, child, faults| {
         match key {
             "type" => {}
-            "provider" => name = provider(child, faults, &["firecrawl"]),
+            "provider" => name = provider(child, faults, &SCRAPERS),
             "extractionPrompt" => extraction = child.nullable(faults, prompt).flatten(),
             "pageFindingPrompt" => pages = child.nullable(faults, prompt).flatten(),
             "includeSearchStrings" => include = child.nullable(faults, search_strings),

@@ -5,6 +5,7 @@ pub mod crm_filters;
 pub mod custom_filter;
 pub mod patch;
 pub mod schedule;
+pub mod text_search;
 pub mod version;
 
 pub use criteria::LeadProviderCriterion;
@@ -12,6 +13,7 @@ pub use crm_filters::CrmFilters;
 pub use custom_filter::CustomFilter;
 pub use patch::{IcpCreate, IcpPatch, Sent};
 pub use schedule::Schedule;
+pub use text_search::TextSearch;
 pub use version::IcpVersion;
 
 use crate::raw::RawJson;

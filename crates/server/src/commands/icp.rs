@@ -39,11 +39,15 @@ async fn apply(args: IcpArgs, shown: usize) -> Result<()> {
     let now = home.context.now();
     let icp = new.into_icp(home.context.new_id(), &actor.user, now).map_err(Error::Invalid)?;
     let plan = plan(icp, args.leads, &home)?;
-    let missing = plan.missing_connectors()?;
+    let connected = home.context.connectors.of(&home.context, &actor.organisation).await?;
+    let missing = runs::missing_connectors(&home.context, &actor, &plan, &connected).await?;
     if !missing.is_empty() && shown == usize::MAX {
         return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))).into());
     }
-    let (preview, decisions) = runs::preview_plan(&home.context, &actor, &plan, shown).await?;
+    // A run makes all checks; a preview only counts them.
+    let sample = (shown == usize::MAX).then_some(u64::MAX);
+    let (preview, decisions) =
+        runs::preview_with(&home.context, &actor, &plan, shown, connected, sample).await?;
     if let Some(path) = &args.decisions {
         let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut out = BufWriter::new(file);

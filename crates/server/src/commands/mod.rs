@@ -3,6 +3,8 @@
 mod accounts;
 pub mod backup;
 mod catalog;
+pub mod connectors;
+pub mod credits;
 pub mod doctor;
 mod icp;
 mod import;
@@ -47,6 +49,8 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::User { command } => accounts::user(command).await,
         Command::Token { command } => accounts::token(command).await,
         Command::Key { command } => keys::run(command).await,
+        Command::Connector { command } => connectors::run(command).await,
+        Command::Credits { command } => credits::run(command).await,
         Command::Import(args) => import::run(args).await,
         Command::Catalog { command } => catalog::run(command).await,
         Command::Sample(args) => sample::run(&args),

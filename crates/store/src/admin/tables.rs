@@ -6,7 +6,7 @@ use crate::row::{Columns, Row};
 use crate::value::{Value, params};
 
 /// Every table but the list of migrations; those that others refer to come first.
-pub const TABLES: [&str; 27] = [
+pub const TABLES: [&str; 38] = [
     "organisation",
     "member",
     "token",
@@ -23,6 +23,7 @@ pub const TABLES: [&str; 27] = [
     "listing",
     "run",
     "decision",
+    "evidence",
     "suppression",
     "job",
     "job_share",
@@ -34,6 +35,16 @@ pub const TABLES: [&str; 27] = [
     "prospect_identifier",
     "prospect_slug",
     "activity",
+    "connector",
+    "credit_account",
+    "credit_transaction",
+    "enrichment",
+    "crm_mirror",
+    "crm_contact",
+    "crm_contact_key",
+    "crm_identity",
+    "crm_export",
+    "crm_export_record",
 ];
 
 /// The rows of the first page; those after it are as long as they may be.

@@ -63,6 +63,23 @@ pub async fn job_insert(
     tell_workers(tx).await
 }
 
+/// Adds a job that whoever adds it works on themselves. When they do not come to the end before the lease runs out,
+/// workers take it.
+pub async fn job_insert_claimed(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    kind: &str,
+    payload: &str,
+    now: Time,
+    lease: Lease,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO job (id, organisation_id, kind, payload, state, run_at, attempts, created_at, lease_owner,
+                   lease_until) VALUES ($1, $2, $3, $4, 'running', $5, 1, $5, $6, $7)";
+    tx.execute(sql, params![id, tx.organisation(), kind, payload, now, lease.owner, lease.until])
+        .await
+        .map(drop)
+}
+
 /// Workers of all processes hear, once the unit is committed, that a job can be claimed.
 pub(super) async fn tell_workers(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     match tx.dialect() {
@@ -199,6 +216,15 @@ pub async fn job_release(tx: &mut Tx<'_>, id: Uuid, owner: Uuid) -> Result<bool,
         tell_workers(tx).await?;
     }
     Ok(released)
+}
+
+/// Gives the job back until `run_at`, this attempt not counted: what it needs is not to be had before. Returns whether
+/// it was still this owner's.
+pub async fn job_put_off(tx: &mut Tx<'_>, id: Uuid, owner: Uuid, run_at: Time) -> Result<bool, StoreError> {
+    let sql = "UPDATE job SET state = 'ready', lease_owner = NULL, lease_until = NULL, run_at = $1,
+                   attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+               WHERE id = $2 AND lease_owner = $3 AND state = 'running' AND organisation_id = $4";
+    Ok(tx.execute(sql, params![run_at, id, owner, tx.organisation()]).await? == 1)
 }
 
 /// Gives the job up. Returns whether it was still this owner's.

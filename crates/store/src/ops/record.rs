@@ -215,6 +215,16 @@ pub async fn person_get(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Lead>, Store
     tx.query_one(sql, params![id, tx.organisation()]).await?.map(read_person).transpose()
 }
 
+/// Those of these people that the organisation has, with their companies, in no order.
+pub async fn person_get_many(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Lead>, StoreError> {
+    let sql = "SELECT r.data, c.data FROM record r
+               LEFT JOIN record c ON c.id = r.company_id AND c.organisation_id = r.organisation_id
+               WHERE r.organisation_id = $1 AND r.kind = 'person' AND r.id IN ({list})";
+    let list: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let rows = tx.query_list(sql, &[tx.tenant()], &list).await?;
+    rows.into_iter().map(read_person).collect()
+}
+
 /// A company of the organisation.
 pub async fn company_get(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Company>, StoreError> {
     let sql = "SELECT data FROM record WHERE id = $1 AND organisation_id = $2 AND kind = 'company'";

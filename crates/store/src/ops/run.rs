@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::row::{Columns, Row, to_json};
 use crate::tx::{Tx, exactly_one};
-use crate::value::params;
+use crate::value::{Value, params};
 use sluice_model::{Run, RunStatus};
 use uuid::Uuid;
 
@@ -24,13 +24,13 @@ pub struct StoredRun {
 const COLUMNS: &str =
     "SELECT id, revision, icp_id, icp_version, status, stage, progress, funnel, lead_list_id, dry_run,
      cost, stopped_by, error, created_by, created_at, updated_at, started_at, finished_at, scheduled_for,
-     plan, cursor, cancel FROM run";
+     plan, cursor, cancel, crm FROM run";
 
 fn read(row: Row) -> Result<StoredRun, StoreError> {
     let mut columns = Columns::of("run", row);
     let id = columns.uuid("id")?;
     let revision = columns.int("revision")?;
-    let run = Run {
+    let mut run = Run {
         id,
         icp_id: columns.uuid("icp_id")?,
         icp_version: columns.int("icp_version")?,
@@ -49,10 +49,14 @@ fn read(row: Row) -> Result<StoredRun, StoreError> {
         started_at: columns.optional_time("started_at")?,
         finished_at: columns.optional_time("finished_at")?,
         scheduled_for: columns.optional_time("scheduled_for")?,
+        crm: None,
     };
     let plan = columns.text("plan")?;
     let cursor = columns.optional_text("cursor")?;
     let cancel_keeps = columns.optional_text("cancel")?.map(|cancel| cancel == "keep");
+    if let Some(crm) = columns.optional_text("crm")? {
+        run.crm = Some(Columns::of("run", vec![Value::Text(crm)]).json("crm")?);
+    }
     Ok(StoredRun { run, revision, plan, cursor, cancel_keeps })
 }
 
@@ -62,8 +66,8 @@ fn read(row: Row) -> Result<StoredRun, StoreError> {
 /// [`StoreError::Duplicate`] when the id is taken, or the tick that it is scheduled for.
 pub async fn run_insert(tx: &mut Tx<'_>, run: &Run, plan: &str) -> Result<(), StoreError> {
     let sql = "INSERT INTO run (id, organisation_id, revision, icp_id, icp_version, status, stage, progress, funnel,
-                   lead_list_id, dry_run, cost, created_by, created_at, updated_at, scheduled_for, plan)
-               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+                   lead_list_id, dry_run, cost, created_by, created_at, updated_at, scheduled_for, plan, crm)
+               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     let params = params![
         run.id,
         tx.organisation(),
@@ -80,7 +84,8 @@ pub async fn run_insert(tx: &mut Tx<'_>, run: &Run, plan: &str) -> Result<(), St
         run.created_at,
         run.updated_at,
         run.scheduled_for,
-        plan
+        plan,
+        run.crm.as_ref().map(to_json).transpose()?
     ];
     tx.execute(sql, params).await.map(drop)
 }
@@ -136,8 +141,8 @@ pub async fn run_list(
 pub async fn run_save(tx: &mut Tx<'_>, run: &Run, cursor: Option<&str>) -> Result<(), StoreError> {
     let sql = "UPDATE run SET revision = revision + 1, status = $1, stage = $2, progress = $3, funnel = $4,
                    lead_list_id = $5, cost = $6, stopped_by = $7, error = $8, updated_at = $9, started_at = $10,
-                   finished_at = $11, cursor = $12
-               WHERE id = $13 AND organisation_id = $14";
+                   finished_at = $11, cursor = $12, crm = $13
+               WHERE id = $14 AND organisation_id = $15";
     let params = params![
         run.status.name(),
         run.stage.as_str(),
@@ -151,6 +156,7 @@ pub async fn run_save(tx: &mut Tx<'_>, run: &Run, cursor: Option<&str>) -> Resul
         run.started_at,
         run.finished_at,
         cursor,
+        run.crm.as_ref().map(to_json).transpose()?,
         run.id,
         tx.organisation()
     ];

@@ -3,10 +3,12 @@
 
 use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, write, write_system};
 use crate::samples::{
-    account_id, at, company, content, decision, icp, id, list, log_id, person, prospect, prospect_id, run,
-    suppression,
+    account_id, at, company, connector, content, credits, decision, enrichment, icp, id, list, log_id,
+    person, prospect, prospect_id, run, suppression,
 };
 use sluice_model::accounts::{ApiKeyId, TenantId};
+use sluice_model::credit::CreditKind;
+use sluice_model::enrichment::{EnrichmentField, EnrichmentStatus};
 use sluice_model::icp::Schedule;
 use sluice_model::{Actor, EntityKind, JobState, Role, Stage, Verdict};
 use sluice_store::ops::account::{
@@ -19,9 +21,15 @@ use sluice_store::ops::activity::{
 };
 use sluice_store::ops::api_key::{api_key_list, api_key_revoke};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
+use sluice_store::ops::connector::{connector_delete, connector_get, connector_list, connector_put};
+use sluice_store::ops::credit::{credit_add, credit_balance, credit_consume, credit_history, credit_taken};
 use sluice_store::ops::decision::{
     DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces,
 };
+use sluice_store::ops::enrichment::{
+    enrichment_end, enrichment_insert, enrichment_newest, enrichment_next, enrichment_pending,
+};
+use sluice_store::ops::evidence::{StoredEvidence, evidence_get, evidence_put};
 use sluice_store::ops::icp::{
     StoredIcp, icp_delete, icp_get, icp_insert, icp_list, icp_save, icp_version_get, icp_version_list,
 };
@@ -44,10 +52,11 @@ use sluice_store::ops::prospect::{
     slug_next,
 };
 use sluice_store::ops::record::{
-    company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_insert,
-    person_list, record_add_keys, record_find, record_in_crm, record_known, record_last_listed,
-    record_set_in_crm,
+    company_get, company_insert, company_list, listing_delete, listing_insert, person_get, person_get_many,
+    person_insert, person_list, record_add_keys, record_find, record_in_crm, record_known,
+    record_last_listed, record_set_in_crm,
 };
+use sluice_store::ops::record_change::{company_save, person_save};
 use sluice_store::ops::run::{
     run_cancel_keeps, run_get, run_insert, run_list, run_request_cancel, run_save, run_scheduled_open,
 };
@@ -80,6 +89,10 @@ fn key() -> Vec<String> {
 
 fn answer() -> KeptAnswer {
     KeptAnswer { request_hash: vec![1; 32], response: "{}".to_owned() }
+}
+
+fn page() -> StoredEvidence {
+    StoredEvidence { data: "{}".to_owned(), created_at: at(0) }
 }
 
 fn entry() -> AuditEntry {
@@ -120,6 +133,7 @@ async fn fill(store: &Store) -> Check {
     write_system!(store, [], |tx| job_claim(tx, lease, at(1), None))?.expect("the other job");
     write!(store, ACME, [], |tx| job_bury(tx, id(DEAD), id(OWNER), "broken", at(2)))?;
     write!(store, ACME, [], |tx| idempotency_put(tx, "user_ann", "k", &answer(), at(100)))?;
+    write!(store, ACME, [], |tx| evidence_put(tx, "page", &[1; 32], &page(), at(900)))?;
     write!(store, ACME, [], |tx| audit_insert(tx, &entry()))
 }
 
@@ -142,6 +156,7 @@ async fn everything(store: &Store) -> Result<String, StoreError> {
                 out += &format!("{:#?}", decision_traces(tx, id(RUN), 0, 9).await?);
                 out += &format!("{:#?}", suppression_list(tx, true, 9, 0).await?);
                 out += &format!("{:?}", idempotency_get(tx, "user_ann", "k", at(0)).await?);
+                out += &format!("{:?}", evidence_get(tx, "page", &[1; 32], at(0)).await?);
                 out += &format!("{:?}", audit_list(tx, 9).await?);
                 out += &format!("{:?}", schedule_get(tx, id(ICP)).await?);
                 out += &format!("{:?}", job_list(tx, JobState::Dead, None, 9).await?);
@@ -187,6 +202,7 @@ async fn another_organisation_sees_nothing() {
         assert_eq!(read!(store, OTHER, |tx| suppression_find(tx, &[hash], at(0)))?, []);
         assert!(!read!(store, OTHER, |tx| suppression_any(tx, at(0)))?);
         assert_eq!(read!(store, OTHER, |tx| idempotency_get(tx, "user_ann", "k", at(0)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| evidence_get(tx, "page", &[1; 32], at(0)))?, None);
         assert_eq!(read!(store, OTHER, |tx| audit_list(tx, 9))?, []);
         assert_eq!(read!(store, OTHER, |tx| schedule_get(tx, id(ICP)))?, None);
         assert!(read!(store, ACME, |tx| run_scheduled_open(tx, id(ICP)))?);
@@ -254,6 +270,8 @@ async fn another_organisation_changes_nothing() {
 
         let theirs = KeptAnswer { request_hash: vec![2; 32], response: "[]".to_owned() };
         write!(store, OTHER, [theirs], |tx| idempotency_put(tx, "user_ann", "k", &theirs, at(500)))?;
+        let seen = StoredEvidence { data: "[]".to_owned(), ..page() };
+        write!(store, OTHER, [seen], |tx| evidence_put(tx, "page", &[1; 32], &seen, at(500)))?;
         write!(store, OTHER, [], |tx| audit_insert(tx, &entry()))?;
 
         let lease = Lease { owner: id(OWNER), until: at(900) };
@@ -464,6 +482,60 @@ async fn accounts_of_another_organisation_are_neither_seen_nor_changed() {
             activity_insert(tx, &log_id(LOG), &eve, Some("acme.example"), &content(Some("k"))).await
         })?;
         assert_eq!(all_of_accounts(store, ACME).await?, before);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connectors_credits_and_enrichment_of_another_organisation_are_neither_seen_nor_changed() {
+    on_each(async |db| {
+        let store = &db.store;
+        let leads = connector("leads-one", 1);
+        let (top_up, taken) =
+            (credits(2, CreditKind::CreditAdded, 5), credits(3, CreditKind::CreditConsumed, 1));
+        let wanted = enrichment(4, id(PERSON));
+        let (ann, acme) = (person(PERSON), company(COMPANY));
+        write!(store, ACME, [leads], |tx| connector_put(tx, &leads))?;
+        write!(store, ACME, [top_up], |tx| credit_add(tx, &top_up))?;
+        assert!(write!(store, ACME, [taken], |tx| credit_consume(tx, &taken))?);
+        write!(store, ACME, [wanted], |tx| enrichment_insert(tx, &wanted, id(JOB)))?;
+        write!(store, ACME, [ann], |tx| person_insert(tx, &ann, &[]))?;
+        write!(store, ACME, [acme], |tx| company_insert(tx, &acme, &[]))?;
+
+        assert_eq!(read!(store, OTHER, |tx| connector_get(tx, "leads-one"))?, None);
+        assert_eq!(read!(store, OTHER, |tx| connector_list(tx))?, []);
+        assert_eq!(read!(store, OTHER, |tx| credit_balance(tx))?, None);
+        assert_eq!(read!(store, OTHER, |tx| credit_taken(tx, "enrichment", "3"))?, None);
+        assert_eq!(read!(store, OTHER, |tx| credit_history(tx, (None, None), 9, 0))?, (vec![], 0));
+        let emails = EnrichmentField::Emails;
+        assert!(read!(store, OTHER, |tx| enrichment_newest(tx, emails, &[id(PERSON)]))?.is_empty());
+        assert_eq!(read!(store, OTHER, |tx| enrichment_next(tx, id(JOB)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| enrichment_pending(tx))?, 0);
+        assert_eq!(read!(store, OTHER, |tx| person_get_many(tx, &[id(PERSON)]))?, []);
+
+        assert!(!write!(store, OTHER, [], |tx| connector_delete(tx, "leads-one"))?);
+        let theirs = connector("leads-one", 9);
+        write!(store, OTHER, [theirs], |tx| connector_put(tx, &theirs))?;
+        assert!(!write!(store, OTHER, [taken], |tx| credit_consume(tx, &taken))?, "not out of our purse");
+        let mut ended = wanted.clone();
+        ended.status = EnrichmentStatus::Finished;
+        let saved = write!(store, OTHER, [ended], |tx| enrichment_end(tx, &ended));
+        assert_fails!(saved, StoreError::RowCount { .. });
+        assert_fails!(write!(store, OTHER, [ann], |tx| person_save(tx, &ann)), StoreError::RowCount { .. });
+        assert_fails!(
+            write!(store, OTHER, [acme], |tx| company_save(tx, &acme)),
+            StoreError::RowCount { .. }
+        );
+        // The same field of the same id is another record elsewhere.
+        let second = enrichment(5, id(PERSON));
+        write!(store, OTHER, [second], |tx| enrichment_insert(tx, &second, id(JOB)))?;
+
+        assert_eq!(read!(store, ACME, |tx| connector_list(tx))?, [leads]);
+        assert_eq!(read!(store, ACME, |tx| credit_balance(tx))?, Some(4));
+        assert_eq!(read!(store, ACME, |tx| enrichment_next(tx, id(JOB)))?, Some(wanted));
+        assert_eq!(read!(store, ACME, |tx| enrichment_pending(tx))?, 1);
+        assert_eq!(read!(store, ACME, |tx| person_get(tx, id(PERSON)))?, Some(ann));
         Ok(())
     })
     .await;

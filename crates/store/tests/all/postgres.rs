@@ -307,7 +307,7 @@ async fn a_job_that_another_process_queues_is_heard_of() -> Check {
     Ok(())
 }
 
-const SCHEMAS: [(&str, &str); 3] = [
+const SCHEMAS: [(&str, &str); 4] = [
     (
         include_str!("../../migrations/0001_records.sqlite.sql"),
         include_str!("../../migrations/0001_records.postgres.sql"),
@@ -319,6 +319,10 @@ const SCHEMAS: [(&str, &str); 3] = [
     (
         include_str!("../../migrations/0003_workers.sqlite.sql"),
         include_str!("../../migrations/0003_workers.postgres.sql"),
+    ),
+    (
+        include_str!("../../migrations/0005_connectors.sqlite.sql"),
+        include_str!("../../migrations/0005_connectors.postgres.sql"),
     ),
 ];
 

@@ -1,14 +1,18 @@
 //! Small records to store.
 
 use sluice_model::accounts::{AccountId, Identifiers, LogContent, ProspectId};
+use sluice_model::connector::ConnectorKind;
+use sluice_model::credit::{CreditKind, CreditTransaction};
 use sluice_model::decision::CandidateRef;
+use sluice_model::enrichment::{Enrichment, EnrichmentField, EnrichmentStatus};
 use sluice_model::raw::RawJson;
-use sluice_model::run::{Cost, Progress};
+use sluice_model::run::{Cost, Progress, RunCost};
 use sluice_model::suppression::SuppressionKind;
 use sluice_model::{
     Company, Decision, EntityKind, Funnel, Icp, Lead, LeadList, Person, Run, RunStatus, Stage, Suppression,
     Time, Verdict,
 };
+use sluice_store::ops::connector::StoredConnector;
 use sluice_store::ops::prospect::StoredProspect;
 use sluice_store::ops::suppression::StoredSuppression;
 use uuid::Uuid;
@@ -104,7 +108,7 @@ pub fn run(number: u64, icp: Uuid) -> Run {
         funnel: Funnel::default(),
         lead_list_id: None,
         dry_run: false,
-        cost: Cost::default(),
+        cost: RunCost::default(),
         stopped_by: None,
         error: None,
         created_by: "user_ann".to_owned(),
@@ -113,6 +117,7 @@ pub fn run(number: u64, icp: Uuid) -> Run {
         started_at: None,
         finished_at: None,
         scheduled_for: None,
+        crm: None,
     }
 }
 
@@ -139,6 +144,7 @@ pub fn decision(sequence: u64, verdict: Verdict, stage: Stage) -> Decision {
         sentence: "Because.".to_owned(),
         evidence: Vec::new(),
         cost: Cost::default(),
+        crm_match: None,
     }
 }
 
@@ -202,5 +208,59 @@ pub fn content(key: Option<&str>) -> LogContent {
         payload: raw(r#"{"n":1e400}"#),
         idempotency_key: key.map(str::to_owned),
         request_hash: key.map(|_| [7; 32]),
+    }
+}
+
+/// A connector with a credential, made `number` seconds after the first.
+pub fn connector(name: &str, number: u64) -> StoredConnector {
+    let made = at(number.cast_signed());
+    StoredConnector {
+        name: name.to_owned(),
+        kind: ConnectorKind::Leads,
+        settings: raw(r#"{"baseUrl":"https://leads.example/"}"#),
+        secret: Some(vec![0, 255, 7]),
+        masked: Some("********************abc1".to_owned()),
+        revision: id(number),
+        created_at: made,
+        updated_at: made,
+        updated_by: "user_ann".to_owned(),
+    }
+}
+
+/// A line of the ledger, made `number` seconds after the first.
+pub fn credits(number: u64, kind: CreditKind, amount: u64) -> CreditTransaction {
+    let made = at(number.cast_signed());
+    CreditTransaction {
+        id: id(number),
+        organization_id: crate::harness::ACME.to_owned(),
+        kind,
+        amount,
+        operation_type: "enrichment".to_owned(),
+        source: "finder".to_owned(),
+        reference_id: (kind == CreditKind::CreditConsumed).then(|| number.to_string()),
+        description: None,
+        metadata: Some(raw(r#"{"field":"emails"}"#)),
+        created_at: made,
+        updated_at: made,
+    }
+}
+
+/// A lookup of a person's addresses that waits, made `number` seconds after the first.
+pub fn enrichment(number: u64, entity: Uuid) -> Enrichment {
+    let made = at(number.cast_signed());
+    Enrichment {
+        id: id(number),
+        created_at: made,
+        updated_at: made,
+        entity_id: entity,
+        entity_type: EntityKind::Person,
+        field: EnrichmentField::Emails,
+        status: EnrichmentStatus::Pending,
+        error: None,
+        data_found: None,
+        created_by: "user_ann".to_owned(),
+        org_id: crate::harness::ACME.to_owned(),
+        global_enrichment_id: None,
+        credit_transaction_id: None,
     }
 }

@@ -1,4 +1,4 @@
-use super::typed;
+use super::{Completion, typed};
 use crate::http::{ApiError, Caller, QueryParams, ok};
 use axum::extract::State;
 use axum::response::Response;
@@ -9,12 +9,9 @@ use sluice_app::{Context, autocomplete};
 /// Completes values that people or companies have.
 #[utoipa::path(get, path = "/api/v1/operations/autocomplete/classifications", tag = "Autocomplete", operation_id = "completeClassifications",
     params(
+        Completion,
         ("group" = String, Query, pattern = "^(PERSON|COMPANY)$", description = "Whose values."),
-        ("key" = String, Query, description = "Of people SKILL, HEADLINE, DEGREE, FIELD_OF_STUDY, LANGUAGE; of companies INDUSTRY, KEYWORD, TECHNOLOGY."),
-        ("search" = Option<String>, Query, max_length = 200, description = "What was typed; without it the most frequent come."),
-        ("value" = Option<String>, Query, max_length = 200, description = "The same as `search`."),
-        ("page" = Option<i64>, Query, minimum = 0, description = "Zero-based."),
-        ("size" = Option<i64>, Query, minimum = 0, maximum = 100, description = "Default 10.")),
+        ("key" = String, Query, description = "Of people SKILL, HEADLINE, DEGREE, FIELD_OF_STUDY, LANGUAGE; of companies INDUSTRY, KEYWORD, TECHNOLOGY.")),
     responses((status = 200, description = "Values that fit, the best first", body = ResultPage<Classification>)))]
 pub(super) async fn complete_classifications(
     State(context): State<Context>,

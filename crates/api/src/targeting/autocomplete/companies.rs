@@ -1,5 +1,5 @@
-use super::typed;
-use crate::http::{ApiError, Caller, QueryParams, ok};
+use super::{Completing, Completion};
+use crate::http::{ApiError, Caller, ok};
 use axum::extract::State;
 use axum::response::Response;
 use sluice_app::autocomplete::CompanySuggestion;
@@ -8,18 +8,12 @@ use sluice_app::{Context, autocomplete};
 
 /// Completes names of companies.
 #[utoipa::path(get, path = "/api/v1/operations/autocomplete/companies", tag = "Autocomplete", operation_id = "completeCompanies",
-    params(
-        ("search" = Option<String>, Query, max_length = 200, description = "What was typed; without it the most frequent come."),
-        ("value" = Option<String>, Query, max_length = 200, description = "The same as `search`."),
-        ("page" = Option<i64>, Query, minimum = 0, description = "Zero-based."),
-        ("size" = Option<i64>, Query, minimum = 0, maximum = 100, description = "Default 10.")),
+    params(Completion),
     responses((status = 200, description = "Companies that fit, the best first", body = ResultPage<CompanySuggestion>)))]
 pub(super) async fn complete_companies(
     State(context): State<Context>,
     Caller(_): Caller,
-    mut query: QueryParams,
+    Completing(typed): Completing,
 ) -> Result<Response, ApiError> {
-    let typed = typed(&mut query);
-    query.check()?;
     Ok(ok(&autocomplete::companies(&context, &typed).await?))
 }

@@ -1,4 +1,4 @@
-use crate::http::{ApiError, Caller, OptionalBody, PathParams, with_version};
+use crate::http::{ApiError, Caller, OptionalBody, PathParams, QueryParams, with_version};
 use crate::targeting::bodies::GenerateSchema;
 use axum::extract::State;
 use axum::http::header::LOCATION;
@@ -20,18 +20,26 @@ pub(super) struct Started {
 #[utoipa::path(post, path = "/api/v1/operations/icps/{id}/generate", tag = "Runs", operation_id = "generateLeadList",
     params(
         ("id" = String, Path, description = "UUID of the ICP"),
+        ("retryUnknown" = Option<String>, Query, description = "Run of this ICP whose unknown candidates are taken first; as in the body, which must not say otherwise."),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body within 24 hours give the same reply.")),
     request_body = Option<GenerateSchema>,
     responses(
         (status = 202, description = "The run", body = Started),
         (status = 403, description = "FORBIDDEN: not in `userIds`, and no admin.", body = crate::targeting::ErrorBody),
-        (status = 409, description = "CONFLICT: the ICP has expired, or needs something that is not connected.", body = crate::targeting::ErrorBody)))]
+        (status = 409, description = "CONFLICT: the ICP has expired, or needs something that is not connected, or the run of `retryUnknown` has not ended.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn generate_list(
     State(context): State<Context>,
     Caller(actor): Caller,
     path: PathParams,
-    body: OptionalBody<GenerateRequest>,
+    mut query: QueryParams,
+    mut body: OptionalBody<GenerateRequest>,
 ) -> Result<Response, ApiError> {
+    let earlier = query.uuid("retryUnknown");
+    if earlier.is_some() && body.value.retry_unknown.is_some_and(|named| Some(named) != earlier) {
+        query.fault(Some("retryUnknown"), "The body names another run");
+    }
+    query.check()?;
+    body.value.retry_unknown = body.value.retry_unknown.or(earlier);
     let id = path.id(access::icp_not_found)?;
     let Versioned { version, value: run } =
         runs::generate(&context, &actor, body.key, id, body.value).await?;

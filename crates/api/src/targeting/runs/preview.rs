@@ -6,7 +6,8 @@ use sluice_app::runs::Preview;
 use sluice_app::{Context, access, runs};
 use sluice_model::run::PreviewRequest;
 
-/// Shows what a run would do, by the same steps, and writes nothing. Paid checks are only counted.
+/// Shows what a run would do, by the same steps, and writes nothing. Outside checks are only counted, unless `evaluate`
+/// has them made for the first candidates.
 #[utoipa::path(post, path = "/api/v1/operations/icps/{id}/preview", tag = "Runs", operation_id = "previewIcp",
     params(("id" = String, Path, description = "UUID of the ICP")),
     request_body = Option<PreviewSchema>,

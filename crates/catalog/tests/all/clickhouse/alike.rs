@@ -5,7 +5,7 @@ use proptest::prelude::Strategy;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_catalog::{Catalog, Search, Sort, Suggest, Window};
+use sluice_catalog::{Catalog, Count, Search, Sort, Suggest, Window};
 use sluice_model::EntityKind;
 use sluice_model::filter::{AccountFacet, Clause, ContactFacet, Exclusions, Filter, Mode, Text, Wrapper};
 use uuid::Uuid;
@@ -106,9 +106,11 @@ async fn long_lists(catalog: &dyn Catalog, reference: &ReferenceCatalog) {
         assert_eq!(page, reference.search_people(search.clone()).await.expect("people"));
         let companies = catalog.search_companies(search.clone()).await.expect("companies");
         assert_eq!(companies, reference.search_companies(search.clone()).await.expect("companies"));
-        let facets = ["country".to_owned(), "industry".to_owned()];
-        let count = catalog.count(EntityKind::Person, &search.filter, made::now(), &facets, 3).await;
-        let expected = reference.count(EntityKind::Person, &search.filter, made::now(), &facets, 3).await;
+        let facets = vec!["country".to_owned(), "industry".to_owned()];
+        let filter = search.filter.clone();
+        let wanted = Count { kind: EntityKind::Person, filter, now: made::now(), facets, top: 3 };
+        let count = catalog.count(wanted.clone()).await;
+        let expected = reference.count(wanted).await;
         assert_eq!(count.expect("count"), expected.expect("count"));
         counted.push(page.total.unwrap_or(0));
     }

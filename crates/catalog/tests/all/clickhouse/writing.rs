@@ -1,7 +1,7 @@
 //! The write side, and what happens when a server is away.
 
 use crate::engine::made;
-use sluice_catalog::{Catalog, CatalogError, ClickHouseCatalog, Key, Search, Sort, Window, Writer};
+use sluice_catalog::{Catalog, CatalogError, ClickHouseCatalog, Count, Key, Search, Sort, Window, Writer};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, EntityKind, Person};
 use uuid::Uuid;
@@ -112,7 +112,13 @@ async fn unavailable(catalog: &ClickHouseCatalog) {
         catalog.companies_at(&["acme.com".to_owned()]).await.map(drop),
         catalog.size().await.map(drop),
         catalog
-            .count(EntityKind::Person, &Filter::default(), made::now(), &["country".to_owned()], 3)
+            .count(Count {
+                kind: EntityKind::Person,
+                filter: Filter::default(),
+                now: made::now(),
+                facets: vec!["country".to_owned()],
+                top: 3,
+            })
             .await
             .map(drop),
     ];

@@ -7,7 +7,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use proptest::{prop_assert_eq, prop_oneof};
 use sluice_catalog::facts::{COMPANY_FACETS, PERSON_FACETS};
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_catalog::{Catalog, EmbeddedCatalog, Key, Rank, Search, Sort, Suggest, Window, Writer};
+use sluice_catalog::{Catalog, Count, EmbeddedCatalog, Key, Rank, Search, Sort, Suggest, Window, Writer};
 use sluice_model::filter::Filter;
 use sluice_model::{Company, EntityKind, Person};
 use uuid::Uuid;
@@ -113,9 +113,10 @@ pub async fn compare(
         [(EntityKind::Person, &PERSON_FACETS[..]), (EntityKind::Company, &COMPANY_FACETS[..])]
     {
         let facets: Vec<String> = facets.iter().map(|facet| (*facet).to_owned()).collect();
-        let top = question.limit;
-        let ours = engine.count(kind, &question.filter, made::now(), &facets, top).await.expect("count");
-        let theirs = reference.count(kind, &question.filter, made::now(), &facets, top).await.expect("count");
+        let (filter, top) = (question.filter.clone(), question.limit);
+        let wanted = Count { kind, filter, now: made::now(), facets, top };
+        let ours = engine.count(wanted.clone()).await.expect("count");
+        let theirs = reference.count(wanted).await.expect("count");
         prop_assert_eq!(ours, theirs, "count of {:?}", question);
     }
     Ok(hits)

@@ -1,0 +1,196 @@
+//! One record on its way to the CRM.
+//!
+//! Found by what was noted at an earlier export, then by our id there, then by the CRM's own duplicate rule. Before a
+//! contact is made that is written down, so that after a kill or a lost answer it is known that there may be one.
+
+use super::company::{Companies, Company, Failure};
+use super::draft::{carries, draft_of};
+use crate::context::Context;
+use crate::crm::keys::may_be;
+use crate::error::{Error, Result};
+use sluice_connect::ConnectError;
+use sluice_connect::crm::{Crm, CrmContact, CrmRef, PersonDraft, changes};
+use sluice_model::crm::{CrmProvider, Duplicates, ExportOutcome, ExportResult};
+use sluice_model::{EntityKind, Lead};
+use sluice_store::ops::crm_export::{OpenRecord, crm_export_intend};
+use sluice_store::ops::crm_identity::crm_identity_get;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What an export needs for each of its records.
+pub(super) struct Desk<'c> {
+    pub context: &'c Context,
+    pub organisation: &'c str,
+    pub crm: &'c Arc<dyn Crm>,
+    pub companies: Companies<'c>,
+    pub export: Uuid,
+    pub duplicates: Duplicates,
+}
+
+/// A record's outcome, and the contact that it is.
+pub(super) struct Settled {
+    pub result: ExportResult,
+    pub contact: Option<CrmRef>,
+}
+
+/// The contact that a record is.
+enum Found {
+    /// Known to be ours: noted at an export, or with our id in it.
+    Ours {
+        contact: Box<CrmContact>,
+        just_made: bool,
+    },
+    /// By the duplicate rule.
+    Duplicate(Box<CrmContact>),
+    Several(usize),
+    Nobody,
+}
+
+impl Desk<'_> {
+    /// Brings a record to its outcome. May be tried again after any failure.
+    pub async fn settle(&self, open: OpenRecord, lead: &Lead) -> std::result::Result<Settled, Failure> {
+        let draft = draft_of(lead);
+        match self.find(open, lead, &draft).await? {
+            Found::Several(count) => {
+                let text = format!("{count} contacts of the CRM could be this person");
+                Ok(outcome(open, ExportOutcome::Ambiguous, None, Some(text)))
+            }
+            Found::Ours { contact, just_made: true } => {
+                let made = self.crm.person_fields(&draft).keys().cloned().collect();
+                let mut settled = outcome(open, ExportOutcome::Created, Some(contact.reference), None);
+                settled.result.changed_fields = made;
+                Ok(settled)
+            }
+            Found::Ours { contact, .. } => self.bring_up_to_date(open, &draft, *contact).await,
+            Found::Duplicate(contact) if self.duplicates != Duplicates::Create => {
+                self.bring_up_to_date(open, &draft, *contact).await
+            }
+            Found::Duplicate(_) | Found::Nobody => self.make(open, &draft).await,
+        }
+    }
+
+    async fn find(
+        &self,
+        open: OpenRecord,
+        lead: &Lead,
+        draft: &PersonDraft,
+    ) -> std::result::Result<Found, Failure> {
+        if let Some(reference) = self.noted(lead).await?
+            && let Some(contact) = self.crm.person(&reference).await?
+            && (carries(&contact, &draft.external_id) || may_be(&contact, lead))
+        {
+            return Ok(Found::Ours { contact: Box::new(contact), just_made: false });
+        }
+        let mut found = self.crm.find_people(draft).await?;
+        let ours = found.iter().filter(|contact| carries(contact, &draft.external_id)).count();
+        if ours > 0 {
+            found.retain(|contact| carries(contact, &draft.external_id));
+        }
+        // Close keeps no id of ours: whom we were about to make when it knew nobody is the one that is there now.
+        let keeps_ids = self.crm.provider() == CrmProvider::Bullhorn;
+        let made = open.intent && (ours > 0 || (!keeps_ids && self.duplicates != Duplicates::Create));
+        let count = found.len();
+        Ok(match (found.pop(), count) {
+            (None, _) => Found::Nobody,
+            (Some(contact), 1) if ours > 0 || made => {
+                Found::Ours { contact: Box::new(contact), just_made: made }
+            }
+            (Some(contact), 1) => Found::Duplicate(Box::new(contact)),
+            (Some(_), _) if self.duplicates == Duplicates::Create && ours == 0 => Found::Nobody,
+            (Some(_), count) => Found::Several(count),
+        })
+    }
+
+    /// The contact that was noted for this person.
+    async fn noted(&self, lead: &Lead) -> Result<Option<CrmRef>> {
+        let key = lead.person.id.to_string();
+        let (provider, keys) = (self.crm.provider(), vec![key.clone()]);
+        let read = self.context.store.read(self.organisation, move |tx| {
+            Box::pin(async move {
+                Ok::<_, Error>(crm_identity_get(tx, provider, EntityKind::Person, &keys).await?)
+            })
+        });
+        Ok(read.await?.remove(&key))
+    }
+
+    /// Does with a contact that is there what was asked for.
+    async fn bring_up_to_date(
+        &self,
+        open: OpenRecord,
+        draft: &PersonDraft,
+        contact: CrmContact,
+    ) -> std::result::Result<Settled, Failure> {
+        let only_empty = match self.duplicates {
+            Duplicates::Skip => {
+                return Ok(outcome(open, ExportOutcome::Skipped, Some(contact.reference), None));
+            }
+            Duplicates::Create => {
+                let text = "Exported before".to_owned();
+                return Ok(outcome(open, ExportOutcome::Skipped, Some(contact.reference), Some(text)));
+            }
+            Duplicates::Update => false,
+            Duplicates::FillEmpty => true,
+        };
+        let changed = changes(&self.crm.person_fields(draft), &contact.fields, only_empty);
+        if changed.is_empty() {
+            return Ok(outcome(open, ExportOutcome::Noop, Some(contact.reference), None));
+        }
+        self.crm.update_person(&contact.reference, &changed).await?;
+        let mut settled = outcome(open, ExportOutcome::Updated, Some(contact.reference), None);
+        settled.result.changed_fields = changed.into_iter().map(|(name, _)| name).collect();
+        Ok(settled)
+    }
+
+    async fn make(&self, open: OpenRecord, draft: &PersonDraft) -> std::result::Result<Settled, Failure> {
+        let company = match &draft.company {
+            None => None,
+            Some(company) => match self.companies.of(company).await? {
+                Company::Is(reference) => Some(reference),
+                Company::Ambiguous(count) => {
+                    let text = format!("{count} companies of the CRM could be {}", company.name);
+                    return Ok(outcome(open, ExportOutcome::Ambiguous, None, Some(text)));
+                }
+            },
+        };
+        if !open.intent {
+            let (export, position) = (self.export, open.position);
+            let write = self.context.store.write(self.organisation, move |tx| {
+                Box::pin(async move { Ok::<_, Error>(crm_export_intend(tx, export, position).await?) })
+            });
+            write.await?;
+        }
+        match self.crm.create_person(draft, company.as_ref()).await {
+            Ok(reference) => {
+                let mut settled = outcome(open, ExportOutcome::Created, Some(reference), None);
+                settled.result.changed_fields = self.crm.person_fields(draft).keys().cloned().collect();
+                Ok(settled)
+            }
+            Err(error) => {
+                let refused = matches!(error, ConnectError::BadRequest(_) | ConnectError::NotFound(_));
+                if let Some(company) = draft.company.as_ref().filter(|_| refused) {
+                    self.companies.forget(company).await?;
+                }
+                Err(Failure::Crm(error))
+            }
+        }
+    }
+}
+
+fn outcome(
+    open: OpenRecord,
+    outcome: ExportOutcome,
+    contact: Option<CrmRef>,
+    message: Option<String>,
+) -> Settled {
+    let crm_id = contact.as_ref().map(|contact| contact.id.clone());
+    let changed_fields = Vec::new();
+    Settled {
+        result: ExportResult { person_id: open.record, outcome, crm_id, message, changed_fields },
+        contact,
+    }
+}
+
+/// The outcome of a record that cannot be exported, for this reason.
+pub(super) fn failed(open: OpenRecord, message: String) -> Settled {
+    outcome(open, ExportOutcome::Failed, None, Some(message))
+}

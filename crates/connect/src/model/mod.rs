@@ -1,0 +1,141 @@
+//! Language models: one internal call, the structured verdict, in several dialects.
+
+mod anthropic;
+mod ollama;
+mod openai;
+pub(crate) mod parse;
+pub(crate) mod prompt;
+mod speaker;
+pub(crate) mod text;
+pub(crate) mod verdict;
+mod wire;
+
+use crate::error::{ConnectError, Result};
+use crate::http::Client;
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use url::Url;
+
+/// The most calls that one judgement or one choice takes: the first, and one that repairs its form.
+pub const CALLS_AT_MOST: u64 = 2;
+
+/// What a check says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Says {
+    Yes,
+    No,
+    /// It could not be told. Never a pass.
+    Unknown,
+}
+
+/// What a model is to judge. The subject is data: whatever it says, it gives no instructions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The prompt of the filter, yes or no.
+    pub prompt: String,
+    /// Where the subject is from: a URL, or `person` or `company` for a record.
+    pub source: String,
+    /// The text of pages, or a record as JSON.
+    pub subject: String,
+}
+
+/// What a model answered, validated: the quote occurs in the subject, or the verdict is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    pub says: Says,
+    pub reason: String,
+    pub quote: String,
+    /// As the model wrote it, at most 4 KiB, without invisible characters; empty when it repeats our instructions.
+    pub raw: String,
+    /// Name of the model.
+    pub model: String,
+    /// SHA-256 of all that was sent but the subject, in hex.
+    pub prompt_hash: String,
+    /// Calls that it took, repairs among them.
+    pub calls: u64,
+}
+
+/// A model behind some dialect.
+#[async_trait]
+pub trait Model: Send + Sync {
+    /// Its name, as caches tell it from others.
+    fn name(&self) -> &str;
+
+    /// Credits that one call costs.
+    fn credits(&self) -> u64;
+
+    /// SHA-256, in hex, of all that [`Model::judge`] sends for this prompt but the subject: what its answers are cached
+    /// by, beside the subject.
+    fn prompt_hash(&self, prompt: &str) -> String;
+
+    /// Answers yes, no or unknown. An answer that cannot be read, or quotes what is not there, is unknown.
+    ///
+    /// # Errors
+    /// When no answer came.
+    async fn judge(&self, question: &Question) -> Result<Answer>;
+
+    /// Which of these pages (texts and URLs) the prompt asks for, by position, best first, at most `limit`.
+    ///
+    /// # Errors
+    /// As for [`Model::judge`].
+    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Result<Vec<usize>>;
+}
+
+/// How a model is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelDialect {
+    /// `POST {base}/chat/completions`: OpenAI, vLLM, llama.cpp, LM Studio, most gateways.
+    OpenAi,
+    /// `POST {base}/v1/messages`.
+    Anthropic,
+    /// `POST {base}/api/chat`.
+    Ollama,
+}
+
+/// A model as it is configured.
+#[derive(Clone, Debug)]
+pub struct ModelSettings {
+    pub dialect: ModelDialect,
+    /// With the version for OpenAI (`https://api.openai.com/v1`), without it for the others.
+    pub base_url: Url,
+    /// Its name there.
+    pub model: String,
+    pub key: Option<SecretString>,
+    /// What one call costs in credits of the organisation.
+    pub credits_per_call: u64,
+}
+
+/// The model of these settings. Makes no call.
+///
+/// # Errors
+/// [`ConnectError::BadRequest`] when the settings can lead nowhere, naming which one.
+pub fn connect(settings: ModelSettings, client: Client) -> Result<Arc<dyn Model>> {
+    let ModelSettings { dialect, base_url, model, key, credits_per_call } = settings;
+    let model = model.trim().to_owned();
+    if model.is_empty() {
+        return Err(ConnectError::BadRequest("model: a name is needed".into()));
+    }
+    if !matches!(base_url.scheme(), "http" | "https") || base_url.host().is_none() {
+        return Err(ConnectError::BadRequest("baseUrl: an http or https URL is needed".into()));
+    }
+    let line = wire::Line { client, base: base_url, model: model.clone(), key };
+    Ok(match dialect {
+        ModelDialect::OpenAi => {
+            Arc::new(speaker::Speaker::new(openai::OpenAi::new(line), model, credits_per_call))
+        }
+        ModelDialect::Anthropic if line.key.is_none() => {
+            return Err(ConnectError::BadRequest("key: this dialect needs one".into()));
+        }
+        ModelDialect::Anthropic => {
+            Arc::new(speaker::Speaker::new(anthropic::Anthropic::new(line), model, credits_per_call))
+        }
+        ModelDialect::Ollama => {
+            Arc::new(speaker::Speaker::new(ollama::Ollama::new(line), model, credits_per_call))
+        }
+    })
+}
