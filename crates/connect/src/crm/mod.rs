@@ -11,12 +11,40 @@ pub use changes::changes;
 pub use close::{Close, CloseSettings};
 
 use crate::error::Result;
+use crate::http::Client;
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluice_model::Time;
+use std::sync::Arc;
+use url::Url;
 
 pub use sluice_model::crm::{CrmProvider, CrmReference as CrmRef};
+
+/// A CRM with a key as the API takes it. `base` is called instead of the vendor's own address.
+///
+/// # Errors
+/// [`crate::ConnectError::BadRequest`] for a key that has not the form this CRM wants.
+pub fn open(
+    client: Client,
+    provider: CrmProvider,
+    key: &SecretString,
+    base: Option<Url>,
+) -> Result<Arc<dyn Crm>> {
+    Ok(match provider {
+        CrmProvider::Bullhorn => {
+            let settings = BullhornSettings::parse(key)?;
+            let base = base.unwrap_or_else(|| settings.login_base.clone());
+            Arc::new(Bullhorn::new(client, settings.with_login_base(base)))
+        }
+        CrmProvider::Close => {
+            let settings = CloseSettings::parse(key)?;
+            let base = base.unwrap_or_else(|| settings.base.clone());
+            Arc::new(Close::new(client, settings.with_base(base)))
+        }
+    })
+}
 
 /// A contact as the mirror keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +83,7 @@ pub struct ContactsAsk {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactsPage {
     pub contacts: Vec<CrmContact>,
-    /// How many there are in all, when the CRM says; told with the first page.
+    /// How many there are in all, about, when the CRM says; told with the first page.
     pub total: Option<u64>,
     /// Where the next page begins; none when this was the last.
     pub next: Option<String>,
@@ -138,6 +166,11 @@ pub trait Crm: Send + Sync {
     /// # Errors
     /// By status.
     async fn find_people(&self, draft: &PersonDraft) -> Result<Vec<CrmContact>>;
+
+    /// Whether a contact carries this id of ours, in whichever form and field the CRM keeps it.
+    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
+        !external_id.is_empty() && contact.fields.values().any(|value| value.as_str() == Some(external_id))
+    }
 
     /// The fields that a draft becomes, as the CRM spells them; without links to other records.
     fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value>;

@@ -150,6 +150,7 @@ impl BullhornFake {
                 state.ticks -= 1;
             }
         }
+        state.ticks += 1;
     }
 
     /// Changes fields of a record, as a user would.

@@ -141,6 +141,7 @@ impl CloseFake {
                 state.ticks -= 1;
             }
         }
+        state.ticks += 1;
     }
 
     /// Changes fields of a contact or lead, as a user would.

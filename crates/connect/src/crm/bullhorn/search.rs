@@ -3,7 +3,9 @@
 use super::fields::{self, COMPANY, PEOPLE};
 use super::{Bullhorn, Request, lucene, outcome};
 use crate::crm::duplicates::{self, Who};
-use crate::crm::{CompanyDraft, ContactsAsk, ContactsPage, CrmContact, CrmRef, CrmTask, PersonDraft};
+use crate::crm::{
+    CompanyDraft, ContactsAsk, ContactsPage, Crm as _, CrmContact, CrmRef, CrmTask, PersonDraft,
+};
 use crate::error::{ConnectError, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -158,9 +160,7 @@ impl Bullhorn {
             let mut found = Vec::new();
             for entity in ["ClientContact", "Candidate"] {
                 let people = self.people(entity, lucene::phrase("externalID", &ours)).await?;
-                let carries = |contact: &CrmContact| {
-                    contact.fields.get("externalID").and_then(Value::as_str) == Some(&ours)
-                };
+                let carries = |contact: &CrmContact| self.carries(contact, &draft.external_id);
                 found.extend(people.into_iter().filter(carries));
             }
             if !found.is_empty() {
