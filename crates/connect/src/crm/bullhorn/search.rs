@@ -26,7 +26,7 @@ struct Found {
     data: Vec<Value>,
 }
 
-/// Where a page ended: the entity, the last number of it, and how many there are in all.
+/// Where a page ended: the entity, and the last number of it.
 ///
 /// Records are read in the order of their numbers, which never change. By the date of change a record that changes
 /// during the reading would move, and the index's dates have no zone; a start offset would skip what follows a record
