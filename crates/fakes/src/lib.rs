@@ -14,5 +14,7 @@ pub mod site;
 mod tokens;
 pub mod web;
 
+/// For servers that a test writes itself.
+pub use axum;
 pub use faults::{Fault, Faults};
 pub use server::Server;
