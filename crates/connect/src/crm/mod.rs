@@ -11,40 +11,12 @@ pub use changes::changes;
 pub use close::{Close, CloseSettings};
 
 use crate::error::Result;
-use crate::http::Client;
 use async_trait::async_trait;
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluice_model::Time;
-use std::sync::Arc;
-use url::Url;
 
 pub use sluice_model::crm::{CrmProvider, CrmReference as CrmRef};
-
-/// A CRM with a key as the API takes it. `base` is called instead of the vendor's own address.
-///
-/// # Errors
-/// [`crate::ConnectError::BadRequest`] for a key that has not the form this CRM wants.
-pub fn open(
-    client: Client,
-    provider: CrmProvider,
-    key: &SecretString,
-    base: Option<Url>,
-) -> Result<Arc<dyn Crm>> {
-    Ok(match provider {
-        CrmProvider::Bullhorn => {
-            let settings = BullhornSettings::parse(key)?;
-            let base = base.unwrap_or_else(|| settings.login_base.clone());
-            Arc::new(Bullhorn::new(client, settings.with_login_base(base)))
-        }
-        CrmProvider::Close => {
-            let settings = CloseSettings::parse(key)?;
-            let base = base.unwrap_or_else(|| settings.base.clone());
-            Arc::new(Close::new(client, settings.with_base(base)))
-        }
-    })
-}
 
 /// A contact as the mirror keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What both CRMs do alike.
 
 use super::{acme, ann, bullhorn, close, read_all};
-use sluice_connect::crm::{ContactsAsk, Crm, CrmProvider, CrmRef, PersonDraft, changes, open};
+use sluice_connect::crm::{ContactsAsk, Crm, CrmProvider, CrmRef, PersonDraft, changes};
 use sluice_connect::{ConnectError, ExposeSecret as _, SecretString};
 use sluice_fakes::bullhorn::BullhornFake;
 use sluice_fakes::close::CloseFake;
@@ -180,21 +180,4 @@ async fn nothing_shows_a_credential() {
     assert!(!format!("{settings:?}").contains(secret.expose_secret()));
     let error = sluice_connect::crm::Close::new(super::client(), settings).test().await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_key_opens_its_crm() {
-    let (one, other) = (BullhornFake::start().await.unwrap(), CloseFake::start().await.unwrap());
-    for (provider, key, base) in [
-        (CrmProvider::Bullhorn, one.api_key(), one.login_base()),
-        (CrmProvider::Close, other.api_key(), other.base()),
-    ] {
-        let crm = open(super::client(), provider, &SecretString::from(key), Some(base)).unwrap();
-        assert_eq!((crm.provider(), crm.test().await), (provider, Ok(())));
-    }
-    let wrong = SecretString::from("{}");
-    for provider in [CrmProvider::Bullhorn, CrmProvider::Close] {
-        let refused = open(super::client(), provider, &wrong, None).map(|_| ()).unwrap_err();
-        assert!(matches!(refused, ConnectError::BadRequest(_)), "{refused:?}");
-    }
 }

@@ -1,5 +1,4 @@
 //! CRMs.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, its helpers too")]
 
 mod bullhorn_login;
 mod bullhorn_search;
