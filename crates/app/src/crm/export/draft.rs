@@ -1,7 +1,7 @@
 //! A person of the organisation as the CRM is to have them.
 
 use sluice_connect::crm::duplicates::person_key;
-use sluice_connect::crm::{CompanyDraft, CrmContact, PersonDraft};
+use sluice_connect::crm::{CompanyDraft, PersonDraft};
 use sluice_model::{Lead, canon};
 use uuid::Uuid;
 
@@ -49,11 +49,6 @@ pub(super) fn shared_keys(lead: &Lead) -> Vec<String> {
     let mut keys: Vec<String> = person.emails.iter().filter_map(|email| canon::email(email)).collect();
     keys.extend(person_key(&person.first_name, &person.last_name));
     keys
-}
-
-/// Whether a contact carries this id of ours, in whichever field.
-pub(super) fn carries(contact: &CrmContact, external_id: &str) -> bool {
-    contact.fields.values().any(|value| value.as_str() == Some(external_id))
 }
 
 /// The id in `text`, for records that are gone.

@@ -4,7 +4,7 @@
 //! contact is made that is written down, so that after a kill or a lost answer it is known that there may be one.
 
 use super::company::{Companies, Company, Failure};
-use super::draft::{carries, draft_of};
+use super::draft::draft_of;
 use crate::context::Context;
 use crate::crm::keys::may_be;
 use crate::error::{Error, Result};
@@ -77,14 +77,14 @@ impl Desk<'_> {
     ) -> std::result::Result<Found, Failure> {
         if let Some(reference) = self.noted(lead).await?
             && let Some(contact) = self.crm.person(&reference).await?
-            && (carries(&contact, &draft.external_id) || may_be(&contact, lead))
+            && (self.crm.carries(&contact, &draft.external_id) || may_be(&contact, lead))
         {
             return Ok(Found::Ours { contact: Box::new(contact), just_made: false });
         }
         let mut found = self.crm.find_people(draft).await?;
-        let ours = found.iter().filter(|contact| carries(contact, &draft.external_id)).count();
+        let ours = found.iter().filter(|contact| self.crm.carries(contact, &draft.external_id)).count();
         if ours > 0 {
-            found.retain(|contact| carries(contact, &draft.external_id));
+            found.retain(|contact| self.crm.carries(contact, &draft.external_id));
         }
         // Close keeps no id of ours: whom we were about to make when it knew nobody is the one that is there now.
         let keeps_ids = self.crm.provider() == CrmProvider::Bullhorn;
