@@ -52,14 +52,17 @@ pub struct Ledger;
 #[async_trait]
 impl Purse for Ledger {
     async fn take(&self, context: &Context, organisation: &str, charge: &Charge) -> Result<bool> {
-        let (ctx, taken) = (context.clone(), credits::Charge {
-            amount: charge.credits,
-            operation_type: charge.operation,
-            source: charge.source.clone(),
-            reference_id: charge.id.to_string(),
-            description: Some(charge.description()),
-            metadata: None,
-        });
+        let (ctx, taken) = (
+            context.clone(),
+            credits::Charge {
+                amount: charge.credits,
+                operation_type: charge.operation,
+                source: charge.source.clone(),
+                reference_id: charge.id.to_string(),
+                description: Some(charge.description()),
+                metadata: None,
+            },
+        );
         let taken = context.store.write(organisation, move |tx| {
             Box::pin(async move { credits::consume(tx, &ctx, &taken).await.map(drop) })
         });
@@ -70,7 +73,13 @@ impl Purse for Ledger {
         }
     }
 
-    async fn give_back(&self, context: &Context, organisation: &str, charge: &Charge, credits: u64) -> Result<()> {
+    async fn give_back(
+        &self,
+        context: &Context,
+        organisation: &str,
+        charge: &Charge,
+        credits: u64,
+    ) -> Result<()> {
         let now = context.now();
         let added = CreditTransaction {
             id: context.new_id(),

@@ -79,7 +79,13 @@ async fn search_strings_stand_in_the_home_page_or_in_likely_ones() {
     // Home page, /jobs, then what is asked and what comes of it, and how many pages were looked at.
     for (home, jobs, filter, expected, calls) in [
         ((200, "We are HIRING"), (200, ""), json!({"includeSearchStrings": ["hiring"]}), ACCEPTED, 1),
-        ((200, "Home"), (200, "Wir  suchén\nSie"), json!({"includeSearchStrings": ["x", "wir suchen sie"]}), ACCEPTED, 2),
+        (
+            (200, "Home"),
+            (200, "Wir  suchén\nSie"),
+            json!({"includeSearchStrings": ["x", "wir suchen sie"]}),
+            ACCEPTED,
+            2,
+        ),
         (
             (200, "Home"),
             (200, "Jobs"),
@@ -96,7 +102,13 @@ async fn search_strings_stand_in_the_home_page_or_in_likely_ones() {
         ),
         // What was not seen is no reason for a no, and none for a yes.
         ((200, "Home"), (503, ""), json!({"includeSearchStrings": ["hiring"]}), unreadable(part), 2),
-        ((200, "Hiring"), (503, ""), json!({"includeSearchStrings": ["hiring"], "excludeSearchStrings": ["casino"]}), unreadable(part), 2),
+        (
+            (200, "Hiring"),
+            (503, ""),
+            json!({"includeSearchStrings": ["hiring"], "excludeSearchStrings": ["casino"]}),
+            unreadable(part),
+            2,
+        ),
         ((200, "Hiring"), (503, ""), json!({"includeSearchStrings": ["hiring"]}), ACCEPTED, 1),
         ((503, ""), (200, ""), json!({"includeSearchStrings": ["hiring"]}), unreadable(down), 1),
         (
@@ -138,7 +150,13 @@ async fn search_strings_stand_in_the_home_page_or_in_likely_ones() {
             1,
         ),
         ((200, "Home"), (200, "Jobs"), json!({"includeSearchStrings": []}), ACCEPTED, 0),
-        ((200, "Home"), (200, "Jobs"), json!({"includeSearchStrings": [" "], "excludeSearchStrings": null}), ACCEPTED, 0),
+        (
+            (200, "Home"),
+            (200, "Jobs"),
+            json!({"includeSearchStrings": [" "], "excludeSearchStrings": null}),
+            ACCEPTED,
+            0,
+        ),
     ] {
         let outside = Outside::chance(1, 0);
         outside.put_page(SITE, home.0, home.1, &["/jobs", "https://elsewhere.example/hiring"]);
@@ -177,7 +195,8 @@ async fn what_was_seen_is_kept() {
             }
         ])
     );
-    let rest = ["verdict", "stage", "filterIndex", "filterType", "observed", "threshold", "cost"].map(|key| &seen[key]);
+    let rest = ["verdict", "stage", "filterIndex", "filterType", "observed", "threshold", "cost"]
+        .map(|key| &seen[key]);
     assert_eq!(
         json!(rest),
         json!([
@@ -195,7 +214,12 @@ async fn a_model_judges_chosen_pages_records_and_an_agent_sites() {
     let company = json!({"type": "ai", "entityType": "company", "prompt": "Q"});
     let site = json!({"type": "website", "prompt": "Q"});
     for (filter, kind, by, quote) in [
-        (&extraction, CheckKind::Extraction, "By acme.example (1 page(s) read)", "https://acme.example/ We sell"),
+        (
+            &extraction,
+            CheckKind::Extraction,
+            "By acme.example (1 page(s) read)",
+            "https://acme.example/ We sell",
+        ),
         (&person, CheckKind::Ai, "By the record of this person", "{ \"firstName\": \"Ann\","),
         (&company, CheckKind::Ai, "By the record of Acme", "{ \"name\": \"Acme\","),
         (&site, CheckKind::Website, "By a visit of acme.example", "Home of machines"),
@@ -252,7 +276,8 @@ async fn what_cannot_be_looked_at_is_unknown() {
         assert_eq!((decision.stage, decision.evidence.len()), (At::Evidence, 0));
     }
     assert_eq!(nobody.calls(), 0);
-    let chosen = json!({"type": "webscraping", "pageFindingPrompt": "none of all", "includeSearchStrings": ["x"]});
+    let chosen =
+        json!({"type": "webscraping", "pageFindingPrompt": "none of all", "includeSearchStrings": ["x"]});
     for seed in 0..200 {
         // Until chance chooses no page.
         let outside = Outside::chance(seed, 0);
@@ -274,8 +299,16 @@ async fn what_is_no_longer_connected_makes_a_check_unknown() {
     let all = Outside::chance(1, 0).connected();
     let without_model = Connected { model: None, ..all.clone() };
     for (filter, left, sentence) in [
-        (json!({"type": "ai", "entityType": "person", "prompt": "Q"}), &without_model, "No model is connected that could answer."),
-        (json!({"type": "webscraping", "extractionPrompt": "Q"}), &without_model, "No model is connected that could answer."),
+        (
+            json!({"type": "ai", "entityType": "person", "prompt": "Q"}),
+            &without_model,
+            "No model is connected that could answer.",
+        ),
+        (
+            json!({"type": "webscraping", "extractionPrompt": "Q"}),
+            &without_model,
+            "No model is connected that could answer.",
+        ),
         (
             json!({"type": "webscraping", "pageFindingPrompt": "Q", "includeSearchStrings": ["x"]}),
             &without_model,
@@ -292,7 +325,8 @@ async fn what_is_no_longer_connected_makes_a_check_unknown() {
             "builtin is not connected, so no page was read.",
         ),
     ] {
-        let mut stage = Stage::on(ann_at(Some(Company { domain: Some("plain.example".to_owned()), ..acme() }))).await;
+        let mut stage =
+            Stage::on(ann_at(Some(Company { domain: Some("plain.example".to_owned()), ..acme() }))).await;
         let plain = stage.context.clone();
         stage.context = plain.clone().with_connectors(Arc::new(Fixed(all.clone())));
         let actor = stage.organisation("org_acme").await;
@@ -341,5 +375,8 @@ async fn companies_are_judged_themselves() {
     let decision = decide(ann_at(Some(acme())), outside.connected(), &icp).await;
     assert_eq!((decision.verdict, decision.candidate.kind), (Verdict::Accepted, EntityKind::Company));
     let (prompt, subject) = outside.questions().remove(0);
-    assert_eq!((prompt.as_str(), subject.as_str()), ("Q", "{\n  \"name\": \"Acme\",\n  \"industry\": \"Software\",\n  \"domain\": \"acme.example\"\n}"));
+    assert_eq!(
+        (prompt.as_str(), subject.as_str()),
+        ("Q", "{\n  \"name\": \"Acme\",\n  \"industry\": \"Software\",\n  \"domain\": \"acme.example\"\n}")
+    );
 }

@@ -60,7 +60,11 @@ async fn no_second_call_is_made_for_a_cached_content_prompt_and_model() {
     assert_eq!(outside.model_calls.load(Ordering::SeqCst), (asked.len() + failed) as u64);
     assert_eq!(second.cost.calls, failed as u64);
     assert_eq!(second.funnel, first.funnel);
-    println!("{} candidates, {} calls, then {failed} of those that failed", first.funnel.considered, asked.len());
+    println!(
+        "{} candidates, {} calls, then {failed} of those that failed",
+        first.funnel.considered,
+        asked.len()
+    );
 }
 
 #[tokio::test]
@@ -72,10 +76,18 @@ async fn pages_are_read_once_a_day_and_once_for_all_who_share_them() {
     let pages = outside.page_calls.load(Ordering::SeqCst);
     assert!(pages <= 12 * 5 && first.funnel.considered > 70, "{pages} pages");
     let decisions = stage.decisions(&actor, first.id).await;
-    let failed: u64 = decisions.iter().filter(|decision| decision.cost.calls > 0).map(|decision| {
-        let failed = |status: Option<u16>| status.is_none_or(|status| status >= 500);
-        decision.evidence.iter().filter(|seen| !seen.cached && seen.cost.calls > 0 && failed(seen.status)).count() as u64
-    }).sum();
+    let failed: u64 = decisions
+        .iter()
+        .filter(|decision| decision.cost.calls > 0)
+        .map(|decision| {
+            let failed = |status: Option<u16>| status.is_none_or(|status| status >= 500);
+            decision
+                .evidence
+                .iter()
+                .filter(|seen| !seen.cached && seen.cost.calls > 0 && failed(seen.status))
+                .count() as u64
+        })
+        .sum();
     let _ = run(&stage, &actor, &icp, GenerateRequest::default()).await;
     assert_eq!(outside.page_calls.load(Ordering::SeqCst), pages + failed, "only what failed is read again");
     let other = stage.organisation("org_other").await;
@@ -110,7 +122,8 @@ async fn the_budget_stops_a_run_within_one_call() {
             let (mut stage, actor, icp) = stage(70, &outside, 10, ai("Q")).await;
             stage.context = stage.context.clone().with_evidence(Options { look_ahead, ..Options::default() });
             let budget = Budget { calls: Some(calls), credits: None };
-            let run = run(&stage, &actor, &icp, GenerateRequest { budget, ..GenerateRequest::default() }).await;
+            let run =
+                run(&stage, &actor, &icp, GenerateRequest { budget, ..GenerateRequest::default() }).await;
             let name = format!("{calls} of {needed} calls, {look_ahead} ahead: {:?}", run.cost);
             assert!(outside.calls() <= calls && run.cost.calls == outside.calls(), "{name}");
             let decisions = stage.decisions(&actor, run.id).await;
@@ -127,7 +140,11 @@ async fn the_budget_stops_a_run_within_one_call() {
                 assert_eq!(run.stopped_by.as_deref() == Some("budget"), calls < needed, "{name}");
             }
             // Who could not be checked is not decided, and the list is that of whom could be.
-            assert!(decisions.iter().all(|decision| decision.verdict != Verdict::Unknown || decision.cost.calls > 0));
+            assert!(
+                decisions
+                    .iter()
+                    .all(|decision| decision.verdict != Verdict::Unknown || decision.cost.calls > 0)
+            );
             println!("{name}: {} calls made, stopped by {:?}", outside.calls(), run.stopped_by);
         }
     }
@@ -186,7 +203,8 @@ async fn unknown_candidates_are_tried_again_first() {
     stage.context = stage.context.clone().with_connectors(Arc::new(Fixed(other.connected())));
     stage.clock.advance_days(91);
     let request = GenerateRequest { retry_unknown: Some(first.id), ..GenerateRequest::default() };
-    let again = runs::generate(&stage.context, &actor, None, icp.id, request.clone()).await.expect("a run").value;
+    let again =
+        runs::generate(&stage.context, &actor, None, icp.id, request.clone()).await.expect("a run").value;
     // Killed among those that are tried again.
     other.light(2);
     let work = work_once(&stage.context, worker::Options::default(), &|| false);
@@ -200,7 +218,8 @@ async fn unknown_candidates_are_tried_again_first() {
     let order: Vec<_> =
         stage.decisions(&actor, again.id).await.iter().map(|decision| decision.candidate.id).collect();
     assert_eq!(order[..unknown.len()], unknown[..], "those first, in their order");
-    let rest: Vec<_> = decisions.iter().map(|decision| decision.candidate.id).filter(|id| !unknown.contains(id)).collect();
+    let rest: Vec<_> =
+        decisions.iter().map(|decision| decision.candidate.id).filter(|id| !unknown.contains(id)).collect();
     let others = order.len() - unknown.len();
     assert_eq!(order[unknown.len()..], rest[..others], "then the others, each once");
     assert_eq!(again.stopped_by.as_deref(), Some("target"));
@@ -208,7 +227,8 @@ async fn unknown_candidates_are_tried_again_first() {
         (icp.id, format!("Run not found: {}", icp.id)),
         (first.id, format!("Run {} is of another ICP", first.id)),
     ] {
-        let body = json!({"name": "Other", "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}]});
+        let body =
+            json!({"name": "Other", "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}]});
         let another = stage.icp(&actor, &body).await;
         let request = GenerateRequest { retry_unknown: Some(earlier), ..GenerateRequest::default() };
         let refused = runs::generate(&stage.context, &actor, None, another.id, request).await;
@@ -247,10 +267,15 @@ async fn a_run_that_waits_for_a_slow_site_is_cancelled_within_a_second() {
     let slow = Outside::chance(1, 7_200_000);
     stage.context = stage.context.clone().with_connectors(Arc::new(Fixed(slow.connected())));
     let actor = stage.organisation("org_acme").await;
-    let icp = stage.icp(&actor, &json!({
-        "name": "Slow", "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
-        "customFilterCriteria": [{"type": "webscraping", "includeSearchStrings": ["x"]}],
-    })).await;
+    let icp = stage
+        .icp(
+            &actor,
+            &json!({
+                "name": "Slow", "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
+                "customFilterCriteria": [{"type": "webscraping", "includeSearchStrings": ["x"]}],
+            }),
+        )
+        .await;
     let run = stage.generate(&actor, &icp, false).await;
     let quick = worker::Options { poll: Duration::from_millis(20), ..worker::Options::default() };
     let worker = worker::start(&stage.context, quick);
