@@ -185,12 +185,12 @@ async fn what_was_seen_is_kept() {
         json!([
             {
                 "check": "strings", "filterIndex": 0, "finding": "neutral", "url": SITE, "status": 200, "fetchedAt": at,
-                "contentHash": "8908c7f6e5d1b0d1ab7a49fcf06e6d0da8b2b0bb1e6a8bcd9e1c4b8e3a4b9b4a",
+                "contentHash": "3a78695388b38b5cceefaf6796b0137877514593543b91af2752d5a17e3d736c",
                 "cached": false, "cost": {"credits": 0, "calls": 1}
             },
             {
                 "check": "strings", "filterIndex": 0, "finding": "no", "url": "https://acme.example/jobs", "status": 200,
-                "fetchedAt": at, "contentHash": "x", "excerpt": "At Acme we are hiring engineers.",
+                "fetchedAt": at, "contentHash": "5a6abb5be4432871a68e5467a1be171fd00f38d2d35ee0e6c075b83a6b543b72", "excerpt": "At Acme we are hiring engineers.",
                 "cached": false, "cost": {"credits": 0, "calls": 1}
             }
         ])
