@@ -268,7 +268,7 @@ async fn what_cannot_be_looked_at_is_unknown() {
     for (company, filter, reason, sentence) in [
         (Some(company("")), &strings, "no website", "No website of Acme is known."),
         (Some(company("ftp://acme.example")), &extraction, "no website", "No website of Acme is known."),
-        (None, &site, "no website", "No website of this company is known."),
+        (None, &site, "no website", "No website of Ann Lee is known."),
         (None, &record, "no record", "There is no record of a company to judge."),
     ] {
         let decision = decide(ann_at(company), nobody.connected(), &people(&json!([filter]))).await;
@@ -296,7 +296,9 @@ async fn what_cannot_be_looked_at_is_unknown() {
 
 #[tokio::test]
 async fn what_is_no_longer_connected_makes_a_check_unknown() {
-    let all = Outside::chance(1, 0).connected();
+    let outside = Outside::chance(1, 0);
+    outside.put_page(SITE, 200, "Home", &[]);
+    let all = outside.connected();
     let without_model = Connected { model: None, ..all.clone() };
     for (filter, left, sentence) in [
         (
@@ -325,8 +327,7 @@ async fn what_is_no_longer_connected_makes_a_check_unknown() {
             "builtin is not connected, so no page was read.",
         ),
     ] {
-        let mut stage =
-            Stage::on(ann_at(Some(Company { domain: Some("plain.example".to_owned()), ..acme() }))).await;
+        let mut stage = Stage::on(ann_at(Some(acme()))).await;
         let plain = stage.context.clone();
         stage.context = plain.clone().with_connectors(Arc::new(Fixed(all.clone())));
         let actor = stage.organisation("org_acme").await;
