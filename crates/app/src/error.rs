@@ -35,6 +35,9 @@ pub enum Error {
     /// The object is not at the version that the caller has.
     #[error("precondition failed")]
     PreconditionFailed,
+    /// A service outside failed.
+    #[error("{0}")]
+    Outside(String),
     /// Store or catalog cannot work now. The text is for the log.
     #[error("{0}")]
     Unavailable(String),

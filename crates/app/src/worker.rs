@@ -278,6 +278,10 @@ async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Resul
     let (job, id, now, text) = (job.clone(), job.id, context.now(), error.to_string());
     // 1 s, 2 s, 4 s, …
     let wait = 1_000_i64 << job.attempts.clamp(1, 10) >> 1;
+    let told = match error {
+        Error::Outside(text) => Some(text.clone()),
+        _ => None,
+    };
     let organisation = job.organisation.clone();
     context
         .store
@@ -288,7 +292,7 @@ async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Resul
                     return Ok::<_, Error>(());
                 }
                 if job_bury(tx, id, owner, &text, now).await? {
-                    note_given_up(tx, &job, now).await?;
+                    note_given_up(tx, &job, told.as_deref(), now).await?;
                 }
                 Ok(())
             })

@@ -11,6 +11,7 @@ pub mod crm;
 pub mod decision;
 pub mod enrichment;
 pub mod evidence;
+pub mod export;
 pub mod fault;
 pub mod filter;
 pub mod funnel;

@@ -3,11 +3,16 @@
 use crate::backup::{RESTORING, private_folders};
 use crate::cli::HomeArgs;
 use crate::engine::Engine;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
+use sluice_app::connectors::{Stored, Way};
+use sluice_app::credits::Ledger;
 use sluice_app::system::{SystemClock, SystemRandom};
-use sluice_app::vault::{SecretString, Vault};
+use sluice_app::vault::Vault;
 use sluice_app::{Context, Error};
 use sluice_catalog::Catalog;
+use sluice_connect::{Client, ClientOptions, SecretString};
+use sluice_model::connector::{ApiKey, ConnectorDefault, KeySource};
+use sluice_model::{Node, json};
 use sluice_store::{Durability, Options, Store};
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +35,24 @@ pub struct Home {
 /// Opens the data folder and makes it when it is absent, and the database beside it or elsewhere. Works beside a
 /// running server.
 pub async fn open(args: &HomeArgs) -> Result<Home> {
+    open_with(
+        args,
+        way(ClientOptions {
+            allow_private_hosts: args.outside.allow_private_hosts,
+            allowed: args.outside.allow_host.clone(),
+            ..ClientOptions::default()
+        })?,
+    )
+    .await
+}
+
+/// How outside services are called.
+pub fn way(options: ClientOptions) -> Result<Way> {
+    Ok(Way::new(Client::new(options).context("cannot call outside services")?))
+}
+
+/// As [`open`], with outside services called this way.
+pub async fn open_with(args: &HomeArgs, way: Way) -> Result<Home> {
     let dir = &args.folder.dir;
     make_folder(dir)?;
     let options = options(args)?;
@@ -42,17 +65,48 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
     let engine = Engine::open(dir, &args.catalog)?;
     let catalog = engine.searched();
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
+    let stored = Stored::new(way, connectors(args)?);
     let context = context.with_vault(vault(args)?);
+    let context = context.with_connectors(Arc::new(stored)).with_purse(Arc::new(Ledger));
     Ok(Home { context, catalog, engine })
 }
 
 /// What credentials are sealed with.
 fn vault(args: &HomeArgs) -> Result<Vault> {
-    let vault = match &args.secret_key {
+    let vault = match &args.outside.secret_key {
         Some(keys) => Vault::parse(&SecretString::from(keys.as_str())),
         None => Vault::of_file(&args.folder.dir.join(SECRET_KEY), &SystemRandom),
     };
     Ok(vault?)
+}
+
+/// The connectors of the whole installation.
+fn connectors(args: &HomeArgs) -> Result<Vec<ConnectorDefault>> {
+    let Some(path) = &args.outside.connectors else { return Ok(Vec::new()) };
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let value = json::parse(&bytes).map_err(|fault| vec![fault]);
+    let read = value.and_then(|value| ConnectorDefault::read_all(&Node::root(&value), key));
+    read.map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow!("cannot use {}:\n{}", path.display(), faults.join("\n"))
+    })
+}
+
+/// A credential, from where the file of connectors says that it is.
+fn key(source: KeySource) -> std::result::Result<ApiKey, String> {
+    let text = match source {
+        KeySource::Here(key) => return Ok(key),
+        KeySource::Environment(name) => {
+            #[expect(clippy::disallowed_methods, reason = "its name is only known here")]
+            let value = std::env::var(&name);
+            value.map_err(|_| format!("The variable {name} is not set"))?
+        }
+        KeySource::File(path) => {
+            std::fs::read_to_string(&path).map_err(|error| format!("Cannot read {path}: {error}"))?
+        }
+    };
+    let text = text.trim();
+    if text.is_empty() { Err("There is no key".to_owned()) } else { Ok(ApiKey::from(text.to_owned())) }
 }
 
 /// Makes the data folder when it is absent, for its owner alone, and makes sure that it can be used.

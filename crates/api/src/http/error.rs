@@ -72,6 +72,7 @@ impl From<Error> for ApiError {
                 "PRECONDITION_FAILED",
                 "The object is not at the version named by If-Match",
             ),
+            Error::Outside(message) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message),
             Error::Unavailable(text) => {
                 tracing::error!(error = %text, "unavailable");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Try again in a moment")

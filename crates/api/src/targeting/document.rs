@@ -36,6 +36,8 @@ const PATH: &str = "/api/v1/openapi.json";
         (name = "API keys", description = "Keys with which machines call the accounts API, `/v0`."),
         (name = "Connectors", description = "The outside services that the organisation uses, with its credentials."),
         (name = "Credits", description = "The ledger of what was bought outside."),
+        (name = "Enrichment", description = "Phones, e-mail addresses and summaries, looked up outside."),
+        (name = "Export", description = "People for spreadsheets."),
         (name = "This document", description = "The API described for programs."),
     )
 )]

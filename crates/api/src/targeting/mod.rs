@@ -5,8 +5,12 @@ mod autocomplete;
 mod bodies;
 mod connectors;
 mod credits;
+mod crm;
+mod crm_bodies;
 mod document;
+mod enrichment;
 mod error;
+mod export;
 mod filters;
 mod icps;
 mod jobs;
@@ -41,6 +45,9 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(api_keys::routes())
         .merge(connectors::routes())
         .merge(credits::routes())
+        .merge(crm::routes())
+        .merge(enrichment::routes())
+        .merge(export::routes())
         .merge(document::routes())
 }
 

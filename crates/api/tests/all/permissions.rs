@@ -108,8 +108,28 @@ const KEY_TABLE: [Row; 3] = [
     Row("DELETE", "/api/v1/operations/api-keys/{id}", [401, 401, 401, 404, 403, 403, 204]),
 ];
 
+/// What is set up, and what is spent, outside.
+const SERVICE_TABLE: [Row; 13] = [
+    Row("GET", "/api/v1/operations/connectors", admins(200)),
+    Row("PUT", "/api/v1/operations/connectors/{name}", [401, 401, 401, 200, 403, 403, 200]),
+    Row("DELETE", "/api/v1/operations/connectors/{name}", [401, 401, 401, 404, 403, 403, 204]),
+    // Its kind has no light call.
+    Row("POST", "/api/v1/operations/connectors/{name}/test", [401, 401, 401, 404, 403, 403, 409]),
+    Row("GET", "/api/v1/operations/credits/balance", signed_in(200)),
+    Row("GET", "/api/v1/operations/credits/history", signed_in(200)),
+    Row("POST", "/api/v1/operations/credits", admins(201)),
+    // Never asked for.
+    Row("GET", "/api/v1/operations/enrichment/{id}", signed_in(404)),
+    // Nobody is connected who could be asked.
+    Row("POST", "/api/v1/operations/enrichment/{id}", signed_in(409)),
+    Row("POST", "/api/v1/operations/enrichment/batch", signed_in(409)),
+    Row("POST", "/api/v1/operations/enrichment/batch/query", signed_in(200)),
+    Row("POST", "/api/v1/operations/enrichment/bulk", signed_in(409)),
+    Row("POST", "/api/v1/operations/export", signed_in(200)),
+];
+
 fn table() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(&SUPPRESSION_TABLE).chain(&KEY_TABLE).chain(&JOB_TABLE)
+    TABLE.iter().chain(&SUPPRESSION_TABLE).chain(&KEY_TABLE).chain(&JOB_TABLE).chain(&SERVICE_TABLE)
 }
 
 #[test]
@@ -149,6 +169,10 @@ fn write_table<const N: usize>(text: &mut String, callers: [&str; N], rows: &[(S
 /// The path with the ids of new objects of the member's, and the body for it.
 async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Value>) {
     let member = app.member();
+    let connector = json!({"kind": "firecrawl", "settings": {}, "apiKey": "k"});
+    if path.contains("{name}") && method != "PUT" {
+        let _ = app.admin().put("/api/v1/operations/connectors/firecrawl", &connector).await.expect(200);
+    }
     let id = if !path.contains("{id}") {
         String::new()
     } else if path.contains("/icps/") {
@@ -176,6 +200,7 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
     };
     let query = match path.rsplit('/').next() {
         Some("explain") => "?email=x@mail.example",
+        Some("{id}") if path.contains("/enrichment/") => "?field=phones",
         Some("classifications") => "?group=PERSON&key=SKILL",
         _ => "",
     };
@@ -189,11 +214,28 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
         "suppressions" if method == "POST" => {
             Some(json!({"kind": "domain", "value": "spam.example", "reason": "x"}))
         }
-        "clone" | "preview" | "generate" | "cancel" | "erase" | "retry" => None,
+        "{name}" if method == "PUT" => Some(connector),
+        "{id}" if path.contains("/enrichment/") => None,
+        "batch" => Some(json!({"personIds": [person_id(1)], "field": "phones"})),
+        "query" => {
+            Some(json!({"tasks": [{"entityId": person_id(1), "field": "phones", "entityType": "person"}]}))
+        }
+        "bulk" => {
+            Some(json!({"selection": {"mode": "manual", "includedIds": [person_id(1)]}, "field": "phones"}))
+        }
+        "export" => Some(json!({"selection": {"mode": "manual", "includedIds": [person_id(1)]}})),
+        "credits" if method == "POST" => Some(json!({"amount": 5})),
+        "test" | "clone" | "preview" | "generate" | "cancel" | "erase" | "retry" => None,
         _ if method == "POST" || method == "PATCH" => Some(json!({})),
         _ => None,
     };
-    (format!("{}{query}", path.replace("{id}", &id).replace("{version}", "1")), body)
+    (
+        format!(
+            "{}{query}",
+            path.replace("{id}", &id).replace("{version}", "1").replace("{name}", "firecrawl")
+        ),
+        body,
+    )
 }
 
 async fn status(caller: &impl Caller, method: &str, path: &str, body: Option<Value>) -> u16 {

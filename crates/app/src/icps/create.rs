@@ -1,4 +1,4 @@
-use super::{FIELDS, audit};
+use super::{FIELDS, audit, check_providers};
 use crate::answer::once;
 use crate::{Context, IdempotencyKey, Result, Versioned};
 use sluice_model::{Actor, Icp, IcpCreate};
@@ -16,6 +16,7 @@ pub async fn create(
     new: IcpCreate,
 ) -> Result<Versioned<Icp>> {
     let icp = new.into_icp(context.new_id(), &actor.user, context.now())?;
+    check_providers(context, actor, &icp.lead_provider_criteria.to_value()).await?;
     let by = actor.clone();
     once(context, actor, key, move |tx| {
         Box::pin(async move {

@@ -16,6 +16,8 @@ pub use list::list;
 pub use update::update;
 pub use versions::{version, versions};
 
+use sluice_model::icp::criteria::unknown_providers;
+
 /// The names of all fields that a client can set, in the order of the documentation.
 pub(crate) const FIELDS: [&str; 9] = [
     "name",
@@ -28,6 +30,25 @@ pub(crate) const FIELDS: [&str; 9] = [
     "crmFilters",
     "schedule",
 ];
+
+/// Fails when criteria name a provider that is neither the catalog nor connected.
+///
+/// # Errors
+/// [`crate::Error::Invalid`].
+async fn check_providers(
+    context: &crate::Context,
+    actor: &sluice_model::Actor,
+    criteria: &serde_json::Value,
+) -> crate::Result<()> {
+    // Mostly there is nothing to be asked about.
+    if unknown_providers(criteria, &[]).is_empty() {
+        return Ok(());
+    }
+    let connected = context.connectors.of(context, &actor.organisation).await?;
+    let known: Vec<&str> = connected.lead_providers.keys().map(String::as_str).collect();
+    let faults = unknown_providers(criteria, &known);
+    if faults.is_empty() { Ok(()) } else { Err(crate::Error::Invalid(faults)) }
+}
 
 /// An entry of the audit trail.
 pub(crate) fn audit(

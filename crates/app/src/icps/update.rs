@@ -1,3 +1,4 @@
+use super::check_providers;
 use crate::{Context, Precondition, Result, Versioned, access};
 use sluice_model::{Actor, Icp, IcpPatch};
 use sluice_store::ops::icp::{StoredIcp, icp_save};
@@ -16,6 +17,9 @@ pub async fn update(
     condition: Option<Precondition>,
     patch: IcpPatch,
 ) -> Result<Versioned<Icp>> {
+    if let Some(sent) = &patch.lead_provider_criteria {
+        check_providers(context, actor, &sent.raw.to_value()).await?;
+    }
     let (by, now) = (actor.clone(), context.now());
     context
         .write(actor, move |tx| {

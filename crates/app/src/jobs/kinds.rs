@@ -4,6 +4,8 @@
 use crate::context::Context;
 use crate::crm::export::{export_given_up, export_job};
 use crate::crm::{CLEAR_JOB, EXPORT_JOB, SYNC_JOB, clear_job, sync_given_up, sync_job};
+use crate::enrichment::ENRICHMENT_JOB;
+use crate::enrichment::work::{enrichment_given_up, run_enrichment};
 use crate::error::{Error, Result};
 use crate::runs::RUN_JOB;
 use crate::runs::work::run_job;
@@ -53,6 +55,7 @@ impl Claimed<'_> {
 pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
     match claimed.job.kind.as_str() {
         RUN_JOB => run_job(claimed).await,
+        ENRICHMENT_JOB => run_enrichment(claimed).await,
         SYNC_JOB => sync_job(claimed).await,
         CLEAR_JOB => clear_job(claimed).await,
         EXPORT_JOB => export_job(claimed).await,
@@ -60,25 +63,28 @@ pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
     }
 }
 
-/// Notes on what the job was for that it was given up, in the unit that gives it up.
+/// Notes on what the job was for that it was given up, in the unit that gives it up; `told` is what its people may be told
+/// of the reason.
 ///
 /// # Errors
 /// The store's.
-pub(crate) async fn note_given_up(tx: &mut Tx<'_>, job: &Job, now: Time) -> Result<()> {
+pub(crate) async fn note_given_up(tx: &mut Tx<'_>, job: &Job, told: Option<&str>, now: Time) -> Result<()> {
     match job.kind.as_str() {
-        RUN_JOB => run_given_up(tx, job.id, now).await,
+        RUN_JOB => run_given_up(tx, job.id, told, now).await,
+        ENRICHMENT_JOB => enrichment_given_up(tx, job.id, now).await,
         SYNC_JOB => sync_given_up(tx, job, now).await,
         EXPORT_JOB => export_given_up(tx, job, now).await,
         _ => Ok(()),
     }
 }
 
-async fn run_given_up(tx: &mut Tx<'_>, id: Uuid, now: Time) -> Result<()> {
+async fn run_given_up(tx: &mut Tx<'_>, id: Uuid, told: Option<&str>, now: Time) -> Result<()> {
     let Some(mut stored) = run_get(tx, id).await? else { return Ok(()) };
     stored.run.status = RunStatus::Failed;
     stored.run.stage = "done".to_owned();
-    // The text may name internals: it is in the log and on the job.
-    stored.run.error = Some("The run failed after several attempts".to_owned());
+    // What is not meant to be told is in the log and on the job.
+    let told = told.map(|told| format!(": {told}")).unwrap_or_default();
+    stored.run.error = Some(format!("The run failed after several attempts{told}"));
     stored.run.updated_at = now.max(stored.run.updated_at);
     stored.run.finished_at = Some(now);
     run_save(tx, &stored.run, stored.cursor.as_deref()).await?;

@@ -1,17 +1,16 @@
-use super::{FromCatalog, audit, from_catalog, note_listing, resolve};
+use super::{FromCatalog, audit, from_catalog, note_listing};
 use crate::answer::once;
 use crate::leads::{NewPerson, adopt_people};
+use crate::selection::Selected;
 use crate::{Context, Error, IdempotencyKey, Result, access};
 use serde::{Deserialize, Serialize};
-use sluice_catalog::{Search, Sort, Window};
 use sluice_model::canon;
 use sluice_model::lead_list::without_duplicate_ids;
-use sluice_model::prospect_body::{AddProspects, NewProspect, Selection};
+use sluice_model::prospect_body::{AddProspects, NewProspect};
 use sluice_model::{Actor, Company, EntityKind, Fault, Lead};
 use sluice_store::Tx;
 use sluice_store::ops::audit::audit_insert;
 use sluice_store::ops::lead_list::{lead_list_append, lead_list_touch};
-use std::collections::HashSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -45,7 +44,7 @@ pub async fn add_prospects(
                 let fault = Fault::new(Vec::new(), "Prospects can be added to person lists only");
                 return Err(Error::Invalid(vec![fault]));
             }
-            let ids = copy_picked(tx, &ctx, picked).await?;
+            let ids = copy(tx, &ctx, picked).await?;
             let added = lead_list_append(tx, id, &ids).await?;
             if !added.is_empty() {
                 note_listing(tx, id, &added, now).await?;
@@ -60,10 +59,9 @@ pub async fn add_prospects(
 
 /// What is to be put on the list, with all that the catalog knows of it.
 #[derive(Clone)]
-pub(crate) enum Picked {
+enum Picked {
     Written { people: Vec<NewProspect>, catalog: FromCatalog },
-    Ids { ids: Vec<Uuid>, catalog: FromCatalog },
-    Found(Vec<NewPerson>),
+    Selected(Selected),
 }
 
 async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
@@ -73,46 +71,14 @@ async fn pick(context: &Context, body: AddProspects) -> Result<Picked> {
             let catalog = from_catalog(context, EntityKind::Person, &ids).await?;
             Ok(Picked::Written { people, catalog })
         }
-        AddProspects::Selection(Selection::Manual { included_ids }) => {
-            let catalog = from_catalog(context, EntityKind::Person, &included_ids).await?;
-            Ok(Picked::Ids { ids: included_ids, catalog })
-        }
-        AddProspects::Selection(Selection::Bulk { filter, start_index, target_count, excluded_ids }) => {
-            let search = Search {
-                filter: *filter,
-                ids: None,
-                window: Window::Page { offset: start_index, limit: target_count },
-                count: false,
-                sort: Sort::Rank,
-                now: context.clock.now(),
-            };
-            let excluded: HashSet<Uuid> = excluded_ids.into_iter().collect();
-            let page = context.catalog.search_people(search).await?;
-            let kept = page.hits.into_iter().filter(|hit| !excluded.contains(&hit.person.id));
-            let leads = kept.map(|hit| Lead::from_catalog(hit.person, hit.company));
-            Ok(Picked::Found(leads.map(NewPerson::of).collect()))
-        }
+        AddProspects::Selection(selection) => Ok(Picked::Selected(Selected::of(context, selection).await?)),
     }
 }
 
-/// The people of a selection, with all that the catalog knows of them.
-///
-/// # Errors
-/// The catalog's.
-pub(crate) async fn pick_selection(context: &Context, selection: Selection) -> Result<Picked> {
-    pick(context, AddProspects::Selection(selection)).await
-}
-
 /// Gives people their copies in the organisation. Returns its ids of them, each once.
-///
-/// # Errors
-/// [`Error::Invalid`] for unknown ids.
-pub(crate) async fn copy_picked(tx: &mut Tx<'_>, context: &Context, picked: Picked) -> Result<Vec<Uuid>> {
+async fn copy(tx: &mut Tx<'_>, context: &Context, picked: Picked) -> Result<Vec<Uuid>> {
     let ids = match picked {
-        Picked::Ids { ids, catalog } => {
-            resolve(tx, context, EntityKind::Person, &ids, &catalog, "includedIds").await?
-        }
-        Picked::Found(people) => adopt_people(tx, context, people, context.now()).await?,
+        Picked::Selected(selected) => selected.adopt(tx, context, None).await?,
         Picked::Written { people, catalog } => {
             let people = people.into_iter().map(|new| NewPerson::of(complete(new, &catalog))).collect();
             adopt_people(tx, context, people, context.now()).await?

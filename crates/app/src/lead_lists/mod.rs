@@ -10,7 +10,6 @@ mod update;
 
 pub use add_companies::add_companies;
 pub use add_prospects::{AddedCount, add_prospects};
-pub(crate) use add_prospects::{copy_picked, pick_selection};
 pub use create::create;
 pub use delete::delete;
 pub use get::get;
@@ -45,8 +44,8 @@ async fn hydrate(tx: &mut Tx<'_>, list: LeadList) -> Result<HydratedLeadList> {
 /// Records of the catalog that may have to be copied: those of `ids` that it knows.
 #[derive(Clone)]
 pub(crate) struct FromCatalog {
-    people: HashMap<Uuid, Lead>,
-    companies: HashMap<Uuid, Company>,
+    pub people: HashMap<Uuid, Lead>,
+    pub companies: HashMap<Uuid, Company>,
 }
 
 /// Looks ids up in the catalog, before the unit of work that may need them.
@@ -75,7 +74,7 @@ pub(crate) async fn from_catalog(
 ///
 /// # Errors
 /// [`Error::Invalid`] with the place of each id that names neither, under the key `field`.
-async fn resolve(
+pub(crate) async fn resolve(
     tx: &mut Tx<'_>,
     context: &Context,
     kind: EntityKind,

@@ -25,6 +25,8 @@ pub struct Candidate {
     pub identifiers: Vec<Identifier>,
     /// What tells the company from others, for the cap on people per company.
     pub company_key: Option<String>,
+    /// Why its record cannot be used, and the beginning of that record.
+    pub unusable: Option<(String, String)>,
 }
 
 impl Candidate {
@@ -36,6 +38,7 @@ impl Candidate {
                 id: lead.base_provider_id.unwrap_or(lead.person.id),
                 identifiers: of_person(lead),
                 company_key: employer_key(lead),
+                unusable: None,
                 record,
                 sources,
             },
@@ -43,6 +46,7 @@ impl Candidate {
                 id: company.id,
                 identifiers: of_company(company),
                 company_key: Some(company.id.to_string()),
+                unusable: None,
                 record,
                 sources,
             },

@@ -92,7 +92,7 @@ impl<'r> Sources<'r> {
             fetched: VecDeque::new(),
             given: contact,
         });
-        let searches = Candidates::new(context.catalog.clone(), rules, cursor, seen);
+        let searches = Candidates::new(context, actor, rules, cursor.clone(), seen);
         Self { context, actor, rules, searches, contacts, cursor }
     }
 
@@ -125,14 +125,17 @@ impl<'r> Sources<'r> {
                 }
             }
             if batch.len() == most {
-                let place =
-                    Place { searches: self.cursor, contact: contacts.given.clone(), contacts_ended: false };
+                let place = Place {
+                    searches: self.cursor.clone(),
+                    contact: contacts.given.clone(),
+                    contacts_ended: false,
+                };
                 self.contacts = Some(contacts);
                 return Ok((batch, place));
             }
         }
         let (more, cursor) = self.searches.next_batch(most - batch.len()).await?;
-        self.cursor = cursor;
+        self.cursor = cursor.clone();
         batch.extend(more);
         let contacts_ended = self.rules.crm.is_some();
         Ok((batch, Place { searches: cursor, contact: None, contacts_ended }))
@@ -327,7 +330,7 @@ async fn found_by(context: &Context, rules: &Rules, ids: &[Uuid]) -> Result<Hash
     if ids.is_empty() {
         return Ok(found);
     }
-    for (at, criterion) in rules.searches.iter().enumerate() {
+    for (at, criterion) in rules.searches.iter().enumerate().filter(|(_, search)| search.is_of_catalog()) {
         let search = Search {
             filter: criterion.filter.clone(),
             ids: Some(ids.to_vec()),

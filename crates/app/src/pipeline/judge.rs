@@ -114,8 +114,10 @@ impl<'r> Judge<'r> {
         let hashes: Vec<u64> =
             candidate.identifiers.iter().map(|identifier| short_hash(&identifier.key())).collect();
         let company = candidate.company_key.as_deref().map_or(0, short_hash);
-        let objection = self
-            .identity(&candidate, &hashes)
+        let unusable = candidate.unusable.as_ref();
+        let objection = unusable
+            .map(|(reason, record)| Objection::unusable(reason, record))
+            .or_else(|| self.identity(&candidate, &hashes))
             .or_else(|| {
                 facts.suppressed_by.as_ref().map(|(entry, value)| Objection::suppressed(entry, value))
             })

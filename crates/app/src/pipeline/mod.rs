@@ -12,6 +12,7 @@ mod feed;
 mod judge;
 mod line;
 mod plan;
+mod provider_source;
 mod reasons;
 mod retry;
 mod source;

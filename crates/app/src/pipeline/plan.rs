@@ -104,6 +104,11 @@ impl Plan {
     pub fn missing_connectors(&self, connected: &Connected, crm: Option<CrmMirror>) -> Result<Vec<String>> {
         let rules = self.rules()?;
         let mut missing = evidence::missing(&rules.filters, connected);
+        for search in rules.searches.iter().filter(|search| !search.is_of_catalog()) {
+            if !connected.lead_providers.contains_key(&search.provider) {
+                missing.push(format!("{} (for leadProviderCriteria)", search.provider));
+            }
+        }
         if let Some(CrmFilters { provider, .. }) = &rules.crm {
             let connected = crm.filter(|crm| crm.provider.name() == provider);
             match connected {

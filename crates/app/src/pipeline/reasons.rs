@@ -55,6 +55,18 @@ impl Objection {
         }
     }
 
+    pub(super) fn unusable(reason: &str, record: &str) -> Self {
+        Self {
+            verdict: Verdict::Dropped,
+            stage: Stage::Identity,
+            reason: "unusable record".to_owned(),
+            filter: None,
+            observed: json!({"record": record, "reason": reason}),
+            threshold: Value::Null,
+            sentence: format!("The record of the lead provider cannot be used: {}.", shorten(reason)),
+        }
+    }
+
     pub(super) fn suppressed(entry: &Suppression, value: &str) -> Self {
         let why = entry.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         // An erased value must not come back through the record that it matched.

@@ -2,13 +2,16 @@
 
 use super::candidate::{Candidate, Record};
 use super::plan::Rules;
+use super::provider_source::{Asked, provider_page};
+use crate::context::Context;
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
-use sluice_catalog::{Catalog, Rank, Search, Sort, Window};
+use serde_json::Value;
+use sluice_catalog::{Rank, Search, Sort, Window};
 use sluice_model::decision::Source;
-use sluice_model::{EntityKind, Lead};
+use sluice_model::icp::LeadProviderCriterion;
+use sluice_model::{Actor, EntityKind, Lead};
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// Records fetched first; each further page is twice as large, since a search that goes on tends to go on.
@@ -16,16 +19,29 @@ const FIRST_PAGE: usize = 100;
 /// Records fetched at once at most.
 const LARGEST_PAGE: usize = 1_600;
 
-/// Where the candidates go on: after this rank of this search.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Where the candidates go on: after this rank of this search; for a search of another provider than the catalog, in
+/// which of its pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     pub criterion: usize,
     pub below: Option<Rank>,
+    /// The provider's own name of the page; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Records of that page that were looked at.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub taken: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Yields candidates batch by batch. One person found by several searches is one candidate.
 pub struct Candidates<'r> {
-    catalog: Arc<dyn Catalog>,
+    context: &'r Context,
+    actor: &'r Actor,
     rules: &'r Rules,
     /// Where the next page begins.
     next: Cursor,
@@ -38,8 +54,14 @@ pub struct Candidates<'r> {
 impl<'r> Candidates<'r> {
     /// Candidates from `cursor` on; those in `seen` were considered before.
     #[must_use]
-    pub fn new(catalog: Arc<dyn Catalog>, rules: &'r Rules, cursor: Cursor, seen: HashSet<Uuid>) -> Self {
-        Self { catalog, rules, next: cursor, page: FIRST_PAGE, fetched: VecDeque::new(), seen }
+    pub fn new(
+        context: &'r Context,
+        actor: &'r Actor,
+        rules: &'r Rules,
+        cursor: Cursor,
+        seen: HashSet<Uuid>,
+    ) -> Self {
+        Self { context, actor, rules, next: cursor, page: FIRST_PAGE, fetched: VecDeque::new(), seen }
     }
 
     /// The next `most` candidates (a few more when the last ones share a rank), and the cursor after the last of
@@ -52,7 +74,7 @@ impl<'r> Candidates<'r> {
             self.fetch(most.max(self.page)).await?;
             self.page = LARGEST_PAGE.min(self.page * 2);
         }
-        let mut after = self.next;
+        let mut after = self.next.clone();
         let mut batch = Vec::new();
         // Candidates of equal rank are not parted: the cursor could not tell where between them it stands.
         while let Some((cursor, candidate)) =
@@ -72,6 +94,9 @@ impl<'r> Candidates<'r> {
     async fn fetch(&mut self, limit: usize) -> Result<()> {
         let criterion = self.next.criterion;
         let Some(search) = self.rules.searches.get(criterion) else { return Ok(()) };
+        if let Some(filters) = &search.passed_on {
+            return self.fetch_from(search, filters).await;
+        }
         let search = Search {
             filter: search.filter.clone(),
             ids: None,
@@ -82,7 +107,7 @@ impl<'r> Candidates<'r> {
         };
         let found: Vec<(Rank, Record)> = match self.rules.kind {
             EntityKind::Person => {
-                let page = self.catalog.search_people(search).await?;
+                let page = self.context.catalog.search_people(search).await?;
                 let record = |lead| Record::Person(Box::new(lead));
                 page.hits
                     .into_iter()
@@ -90,7 +115,7 @@ impl<'r> Candidates<'r> {
                     .collect()
             }
             EntityKind::Company => {
-                let page = self.catalog.search_companies(search).await?;
+                let page = self.context.catalog.search_companies(search).await?;
                 page.hits.into_iter().map(|hit| (hit.rank, Record::Company(Box::new(hit.company)))).collect()
             }
         };
@@ -108,13 +133,31 @@ impl<'r> Candidates<'r> {
             let mut sources = vec![self.source(criterion)];
             let others = also.get(&id_of(&record)).into_iter().flatten();
             sources.extend(others.map(|other| self.source(*other)));
-            let cursor = Cursor { criterion, below: Some(rank) };
+            let cursor = Cursor { criterion, below: Some(rank), ..Cursor::default() };
             self.fetched.push_back((cursor, Candidate::new(record, sources)));
         }
         self.next = if more {
-            Cursor { criterion, below: last }
+            Cursor { criterion, below: last, ..Cursor::default() }
         } else {
-            Cursor { criterion: criterion + 1, below: None }
+            Cursor { criterion: criterion + 1, ..Cursor::default() }
+        };
+        Ok(())
+    }
+
+    /// The next page of another provider than the catalog.
+    async fn fetch_from(&mut self, search: &LeadProviderCriterion, filters: &Value) -> Result<()> {
+        let Cursor { criterion, page, taken, .. } = self.next.clone();
+        let asked = Asked { search, filters, criterion, as_of: self.rules.as_of };
+        let found = provider_page(self.context, self.actor, &asked, page.as_deref()).await?;
+        for (at, candidate) in found.candidates.into_iter().enumerate().skip(taken) {
+            if self.seen.insert(candidate.id) {
+                let cursor = Cursor { criterion, page: page.clone(), taken: at + 1, ..Cursor::default() };
+                self.fetched.push_back((cursor, candidate));
+            }
+        }
+        self.next = match found.next {
+            Some(next) => Cursor { criterion, page: Some(next), ..Cursor::default() },
+            None => Cursor { criterion: criterion + 1, ..Cursor::default() },
         };
         Ok(())
     }
@@ -135,7 +178,8 @@ impl<'r> Candidates<'r> {
         if ids.is_empty() {
             return Ok(also);
         }
-        for (other, search) in self.rules.searches.iter().enumerate().skip(criterion + 1) {
+        let later = self.rules.searches.iter().enumerate().skip(criterion + 1);
+        for (other, search) in later.filter(|(_, search)| search.is_of_catalog()) {
             let search = Search {
                 filter: search.filter.clone(),
                 ids: Some(ids.clone()),
@@ -146,6 +190,7 @@ impl<'r> Candidates<'r> {
             };
             let found: Vec<Uuid> = match self.rules.kind {
                 EntityKind::Person => self
+                    .context
                     .catalog
                     .search_people(search)
                     .await?
@@ -154,7 +199,7 @@ impl<'r> Candidates<'r> {
                     .map(|hit| hit.person.id)
                     .collect(),
                 EntityKind::Company => {
-                    let page = self.catalog.search_companies(search).await?;
+                    let page = self.context.catalog.search_companies(search).await?;
                     page.hits.into_iter().map(|hit| hit.company.id).collect()
                 }
             };

@@ -22,6 +22,7 @@ mod merge;
 mod parquet;
 mod person_row;
 mod reader;
+mod records;
 mod rejects;
 mod report;
 mod row;
@@ -30,6 +31,7 @@ mod sheet;
 pub use encoding::Encoding;
 pub use error::ImportError;
 pub use input::{Format, Input};
+pub use records::{company_of, person_of};
 pub use rejects::Rejects;
 pub use report::{Counts, ImportReport, Mapping, Preview, Warning, Warnings};
 

@@ -228,7 +228,7 @@ fn check(bytes: &[u8]) -> Result<&str, &'static str> {
 }
 
 /// Reads a JSON object whose keys are columns; those of nested objects are joined (`company.name`).
-fn flat<R: Row>(
+pub(super) fn flat<R: Row>(
     line: &str,
     columns: &mut Columns<R::Field>,
     defaults: &Defaults,

@@ -3,7 +3,7 @@ use crate::answer::once;
 use crate::context::Context;
 use crate::crm::{EXPORT_JOB, connected};
 use crate::error::{Error, Result};
-use crate::lead_lists::{copy_picked, pick_selection};
+use crate::selection::Selected;
 use crate::worker::{Options, work_on_own};
 use crate::{IdempotencyKey, access};
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub async fn start(
     }
     let (of, picked) = match request.of {
         ExportOf::List(list) => (Some(list), None),
-        ExportOf::Selection(selection) => (None, Some(pick_selection(context, selection).await?)),
+        ExportOf::Selection(selection) => (None, Some(Selected::of(context, selection).await?)),
     };
     let (by, ctx, owner) = (actor.clone(), context.clone(), context.new_id());
     let options = Options::default();
@@ -66,7 +66,7 @@ pub async fn start(
         Box::pin(async move {
             let people = match (of, picked) {
                 (Some(list), _) => of_list(tx, &by, list).await?,
-                (None, Some(picked)) => copy_picked(tx, &ctx, picked).await?,
+                (None, Some(selected)) => selected.adopt(tx, &ctx, Some("selection")).await?,
                 (None, None) => Vec::new(),
             };
             let now = ctx.now();
