@@ -29,6 +29,7 @@ mod permissions;
 mod prospects;
 mod run_control;
 mod run_decisions;
+mod run_evidence;
 mod run_rules;
 mod runs;
 mod schedules;
