@@ -1,3 +1,4 @@
 //! Every vendor and every status, against the fakes.
 
 mod hosts;
+mod protocols;
