@@ -3,7 +3,7 @@
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
 use crate::error::{Error, Result as ActionResult};
-use crate::evidence::{self, Flights, Purse, Unlimited};
+use crate::evidence::{self, Flights, Ledger, Purse};
 use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};
@@ -89,7 +89,7 @@ impl Context {
             connectors: Arc::new(Fixed(Connected::default())),
             vault: None,
             evidence: evidence::Options::default(),
-            purse: Arc::new(Unlimited),
+            purse: Arc::new(Ledger),
             flights: Arc::default(),
             ulids: Arc::default(),
             anchors: Arc::default(),

@@ -68,7 +68,12 @@ impl FirecrawlFake {
 
 impl Fake {
     /// The body of a request whose key is right, and the URL in it.
-    fn read(&self, what: &'static str, headers: &HeaderMap, body: &[u8]) -> Result<(Value, Url), Response> {
+    fn read(
+        &self,
+        what: &'static str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(Value, Url), Box<Response>> {
         let given = headers.get("authorization").and_then(|value| value.to_str().ok());
         if given.and_then(|value| value.strip_prefix("Bearer ")) != Some(&*self.key) {
             return Err(refused(StatusCode::UNAUTHORIZED, "Unauthorized: Invalid token"));
@@ -82,14 +87,14 @@ impl Fake {
     }
 }
 
-fn refused(status: StatusCode, error: &str) -> Response {
-    (status, Json(json!({"success": false, "error": error}))).into_response()
+fn refused(status: StatusCode, error: &str) -> Box<Response> {
+    Box::new((status, Json(json!({"success": false, "error": error}))).into_response())
 }
 
 async fn scrape(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Response {
     let (body, url) = match fake.read("scrape", &headers, &body) {
         Ok(read) => read,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let Some(page) = fake.book.page(&url) else {
         // What cannot be looked up is a 200 without success there.
@@ -122,7 +127,7 @@ async fn scrape(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Re
 async fn map(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Response {
     let (body, url) = match fake.read("map", &headers, &body) {
         Ok(read) => read,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let mut links = fake.book.page(&url).map(|page| page.links).unwrap_or_default();
     if let Some(search) = body.get("search").and_then(Value::as_str) {

@@ -109,14 +109,19 @@ impl<'r> Sources<'r> {
     pub async fn next_batch(&mut self, most: usize) -> Result<(Vec<Candidate>, Place)> {
         let mut batch = Vec::new();
         if let Some(mut contacts) = self.contacts.take() {
-            contacts.fill(self.context, self.actor, self.rules, most).await?;
-            while batch.len() < most
-                && let Some((reference, candidate)) = contacts.fetched.pop_front()
-            {
-                contacts.given = Some(reference);
-                // Two contacts can be one person, and after a restart some are decided already.
-                if self.searches.leave_out(candidate.id) {
-                    batch.push(candidate);
+            let mut more = true;
+            while batch.len() < most && more {
+                contacts.fill(self.context, self.actor, self.rules, most).await?;
+                // Fewer than were asked for: there are no others.
+                more = contacts.fetched.len() >= most;
+                while batch.len() < most
+                    && let Some((reference, candidate)) = contacts.fetched.pop_front()
+                {
+                    contacts.given = Some(reference);
+                    // Two contacts can be one person, and after a restart some are decided already.
+                    if self.searches.leave_out(candidate.id) {
+                        batch.push(candidate);
+                    }
                 }
             }
             if batch.len() == most {

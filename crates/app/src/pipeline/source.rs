@@ -190,6 +190,7 @@ impl<'r> Candidates<'r> {
             };
             let found: Vec<Uuid> = match self.rules.kind {
                 EntityKind::Person => self
+                    .context
                     .catalog
                     .search_people(search)
                     .await?

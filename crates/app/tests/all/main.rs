@@ -2,15 +2,19 @@
 #![expect(clippy::print_stdout, reason = "a test tells how much it did")]
 
 mod accounts;
+mod ahead;
 mod alike;
+mod checks;
 mod clean_up;
 mod dice;
 mod jobs;
 mod made;
 mod oracle;
 mod organisation;
+mod outside;
 mod scale;
 mod schedules;
+mod spending;
 mod stage;
 mod troubled;
 mod worker;

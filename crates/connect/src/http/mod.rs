@@ -123,6 +123,14 @@ impl Client {
         Ok(Self(Arc::new(Inner { http, options, policy, pages, services })))
     }
 
+    /// Whether a page may be called, as far as its URL alone tells: for URLs that somebody else is to call for us.
+    ///
+    /// # Errors
+    /// [`ConnectError::Forbidden`].
+    pub fn check_page(&self, url: &Url) -> Result<()> {
+        self.0.policy.check(url, Traffic::Page)
+    }
+
     /// Makes a call.
     ///
     /// # Errors
@@ -173,7 +181,7 @@ impl Client {
             }
         };
         let turn = turn.map_err(|LeftAlone(pause)| {
-            let pause = pause.as_secs().max(1);
+            let pause = pause.as_secs_f32().ceil();
             Failure::Final(ConnectError::Unavailable(format!(
                 "{host} failed too often: not called for {pause} s"
             )))
@@ -204,7 +212,9 @@ impl Client {
             Some(address) => {
                 let host = hop.url.as_str().get(authority(&hop.url)).unwrap_or_default();
                 let url = at(&hop.url, address).map_err(Failure::Final)?;
-                self.0.http.others.request(method, url).header(HOST, host)
+                let request = self.0.http.others.request(method, url).header(HOST, host);
+                // The sample knows no TLS, but which of its sites do.
+                request.header("x-forwarded-proto", hop.url.scheme())
             }
         };
         for (name, value) in &hop.headers {

@@ -199,7 +199,7 @@ mod tests {
     fn a_verdict_needs_a_quote_that_stands_there() {
         let page = Grounds::page("We make **pumps** in Kiel.", "https://a.example/");
         let yes = |quote: &str| Settled { says: Says::Yes, reason: "r".into(), quote: quote.into() };
-        let unknown = Settled::unknown::<&str>;
+        let unknown = |reason: &str| Settled::unknown(reason);
         assert_eq!(settle(&form(Says::Yes, "r", "pumps in  kiel"), &page), yes("pumps in kiel"));
         assert_eq!(settle(&form(Says::Yes, "r", " “We make pumps…” "), &page), yes("We make pumps"));
         assert_eq!(

@@ -1,9 +1,22 @@
 //! Pages of company sites: who fetches them, and what is kept of them.
 
-use crate::error::Result;
+mod builtin;
+mod charset;
+mod firecrawl;
+mod html;
+mod rank;
+mod robots;
+mod sitemap;
+
+pub use builtin::Builtin;
+pub use firecrawl::{FIRECRAWL, Firecrawl};
+
+use crate::error::{ConnectError, Result};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use url::Url;
+use sluice_model::canon;
+use std::time::Duration;
+use url::{Host, Url};
 
 /// A page as it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,4 +61,38 @@ pub trait Scraper: Send + Sync {
     /// # Errors
     /// As for [`Scraper::page`].
     async fn links(&self, site: &Url, search: Option<&str>, limit: usize) -> Result<Vec<PageLink>>;
+}
+
+/// Where a company's site is, by its domain or a URL of it: https unless it says otherwise. `None` for what is neither.
+#[must_use]
+pub fn site_url(domain_or_url: &str) -> Option<Url> {
+    let text = domain_or_url.trim();
+    let mut url = if text.contains("://") {
+        Url::parse(text).ok()?
+    } else {
+        Url::parse(&format!("https://{}", text.trim_start_matches('/'))).ok()?
+    };
+    let is_named = matches!(url.host(), Some(Host::Domain(name)) if name.trim_end_matches('.').contains('.'));
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    url.set_fragment(None);
+    (matches!(url.scheme(), "http" | "https") && is_named && is_plain).then_some(url)
+}
+
+/// Whether a page of this status is worth reading: there is one, or there is none. Any other status leaves open what
+/// the page says.
+fn page_status(status: u16, url: &Url, after: Option<Duration>) -> Result<()> {
+    let answered = || format!("{} answered {status}", url.host_str().unwrap_or_default());
+    match status {
+        200..=299 | 404 | 410 => Ok(()),
+        401 | 403 | 407 | 451 => Err(ConnectError::Forbidden(answered())),
+        429 => Err(ConnectError::RateLimited { after }),
+        408 | 425 | 500..=599 => Err(ConnectError::Unavailable(answered())),
+        _ => Err(ConnectError::BadRequest(answered())),
+    }
+}
+
+/// Whether two URLs are of one site: below one registrable domain, or at the same host.
+fn same_site(one: &Url, other: &Url) -> bool {
+    let (Some(one), Some(other)) = (one.host_str(), other.host_str()) else { return false };
+    one == other || canon::domain(one).is_some_and(|domain| canon::domain(other) == Some(domain))
 }

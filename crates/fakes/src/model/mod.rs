@@ -345,6 +345,14 @@ async fn chat(State(fake): State<ModelFake>, headers: HeaderMap, Json(body): Jso
     .into_response()
 }
 
+/// A server that answers this body, whatever it is asked.
+pub fn fixed(body: Value) -> Router {
+    Router::new().fallback(move || {
+        let body = body.clone();
+        async move { Json(body) }
+    })
+}
+
 fn status_with(status: u16, body: Value) -> Response {
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(body)).into_response()
 }

@@ -78,14 +78,14 @@ pub(super) fn page_of(site: &SiteSpec, url: Url) -> SamplePage {
     for block in &blocks {
         match block {
             Block::Paragraph(text) => {
-                let _ = write!(html, "<p>{}</p>\n", escaped(text));
+                let _ = writeln!(html, "<p>{}</p>", escaped(text));
                 let _ = write!(markdown, "\n\n{text}");
             }
             Block::Items(items) => {
                 html.push_str("<ul>\n");
                 markdown.push('\n');
                 for item in items {
-                    let _ = write!(html, "<li>{}</li>\n", escaped(item));
+                    let _ = writeln!(html, "<li>{}</li>", escaped(item));
                     let _ = write!(markdown, "\n- {item}");
                 }
                 html.push_str("</ul>\n");

@@ -73,7 +73,9 @@ impl SampleWeb {
 async fn answer(State((book, visits)): State<(Arc<SiteBook>, Visits)>, request: Request) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let Ok(url) = Url::parse(&format!("http://{host}{path}")) else {
+    let said = request.headers().get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok());
+    let scheme = said.filter(|scheme| *scheme == "https").unwrap_or("http");
+    let Ok(url) = Url::parse(&format!("{scheme}://{host}{path}")) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     {
@@ -84,6 +86,9 @@ async fn answer(State((book, visits)): State<(Arc<SiteBook>, Visits)>, request: 
         visits.push_back((url.host_str().unwrap_or_default().to_owned(), path.to_owned()));
     }
     let site = book.site(host);
+    if site.behaviour == Behaviour::PlainOnly && scheme == "https" {
+        return broken_off();
+    }
     match url.path() {
         "/robots.txt" => robots(&site, &url),
         "/sitemap.xml" => sitemap(&site, &url).unwrap_or_else(|| page(&site, &url)),
@@ -154,7 +159,7 @@ fn is_www(url: &Url) -> bool {
 
 fn www(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("http://www.{}{port}{}", url.host_str().unwrap_or_default(), url.path())
+    format!("{}://www.{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
 
 fn redirect(to: &str) -> Response {

@@ -30,6 +30,8 @@ pub enum Behaviour {
     Up,
     /// The connection breaks off.
     Down,
+    /// By https the connection breaks off, by http it answers.
+    PlainOnly,
     /// Every page has this status, `robots.txt` apart.
     Status(u16),
     /// Every page leads to this URL.

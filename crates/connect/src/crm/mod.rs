@@ -1,9 +1,14 @@
 //! CRMs: Bullhorn and Close behind one trait.
 
+pub mod bullhorn;
 mod changes;
+pub mod close;
 pub mod duplicates;
+mod pace;
 
+pub use bullhorn::{Bullhorn, BullhornSettings};
 pub use changes::changes;
+pub use close::{Close, CloseSettings};
 
 use crate::error::Result;
 use async_trait::async_trait;
@@ -34,10 +39,11 @@ pub struct CrmContact {
     pub fields: Map<String, Value>,
 }
 
-/// Which contacts are wanted, in the order of their change.
+/// Which contacts are wanted. They come in an order that no change of a record upsets: each that is there from the first
+/// page to the last is read, one that changes meanwhile perhaps twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContactsAsk {
-    /// Changed at this time or later; all when none.
+    /// Changed at this time or later, deleted ones as well; all that are not deleted when none.
     pub since: Option<Time>,
     /// The CRM's own query, passed on as it is.
     pub query: Option<String>,
@@ -49,7 +55,7 @@ pub struct ContactsAsk {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactsPage {
     pub contacts: Vec<CrmContact>,
-    /// How many there are in all, when the CRM says.
+    /// How many there are in all, when the CRM says; told with the first page.
     pub total: Option<u64>,
     /// Where the next page begins; none when this was the last.
     pub next: Option<String>,
@@ -127,7 +133,7 @@ pub trait Crm: Send + Sync {
     /// By status.
     async fn person(&self, reference: &CrmRef) -> Result<Option<CrmContact>>;
 
-    /// The contacts that carry our id, then those that the CRM's own duplicate rule takes for this person.
+    /// The contacts that carry our id; when there are none, those that the CRM's duplicate rule takes for this person.
     ///
     /// # Errors
     /// By status.
@@ -136,7 +142,7 @@ pub trait Crm: Send + Sync {
     /// The fields that a draft becomes, as the CRM spells them; without links to other records.
     fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value>;
 
-    /// The companies that carry our id, then those that the CRM's own duplicate rule takes for this company.
+    /// The companies that carry our id; when there are none, those that the CRM's duplicate rule takes for this company.
     ///
     /// # Errors
     /// By status.

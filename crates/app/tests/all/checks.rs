@@ -1,0 +1,382 @@
+//! The outside checks one by one: what passes, what does not, what cannot be told, and what is kept of it.
+
+use crate::outside::Outside;
+use crate::stage::Stage;
+use serde_json::{Value, json};
+use sluice_app::connectors::{Connected, Fixed};
+use sluice_app::runs;
+use sluice_catalog::reference::ReferenceCatalog;
+use sluice_connect::model::Says;
+use sluice_model::evidence::{CheckKind, Finding};
+use sluice_model::{Actor, Company, Decision, EntityKind, Person, Stage as At, Verdict};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const SITE: &str = "https://acme.example/";
+
+/// Ann at a company.
+fn ann_at(company: Option<Company>) -> Arc<ReferenceCatalog> {
+    let catalog = ReferenceCatalog::new();
+    let person = Person {
+        id: Uuid::from_u128(1),
+        first_name: "Ann".to_owned(),
+        last_name: "Lee".to_owned(),
+        company_id: company.as_ref().map(|company| company.id),
+        ..Person::default()
+    };
+    catalog.put_person(person);
+    company.into_iter().for_each(|company| catalog.put_company(company));
+    Arc::new(catalog)
+}
+
+fn acme() -> Company {
+    Company {
+        id: Uuid::from_u128(2),
+        name: Some("Acme".to_owned()),
+        domain: Some("acme.example".to_owned()),
+        industry: Some("Software".to_owned()),
+        ..Company::default()
+    }
+}
+
+fn people(filters: &Value) -> Value {
+    json!({
+        "name": "Checked",
+        "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
+        "customFilterCriteria": filters,
+    })
+}
+
+/// The decision on the only candidate there is.
+async fn decide(catalog: Arc<ReferenceCatalog>, connected: Connected, icp: &Value) -> Decision {
+    let mut stage = Stage::on(catalog).await;
+    stage.context = stage.context.clone().with_connectors(Arc::new(Fixed(connected)));
+    let actor: Actor = stage.organisation("org_acme").await;
+    let icp = stage.icp(&actor, icp).await;
+    let run = stage.generate(&actor, &icp, true).await;
+    stage.work(&|| false).await;
+    let mut decisions = stage.decisions(&actor, run.id).await;
+    assert_eq!(decisions.len(), 1);
+    decisions.remove(0)
+}
+
+async fn on_acme(outside: &Arc<Outside>, filter: Value) -> Decision {
+    decide(ann_at(Some(acme())), outside.connected(), &people(&json!([filter]))).await
+}
+
+fn told(decision: &Decision) -> (Verdict, Option<&str>, &str) {
+    (decision.verdict, decision.reason.as_deref(), &decision.sentence)
+}
+
+#[tokio::test]
+async fn search_strings_stand_in_the_home_page_or_in_likely_ones() {
+    const ACCEPTED: (Verdict, Option<&str>, &str) = (Verdict::Accepted, None, "Accepted as lead 1 of 10.");
+    let unreadable = |sentence| (Verdict::Unknown, Some("site not readable"), sentence);
+    let absent = |sentence| (Verdict::Dropped, Some("search string not found"), sentence);
+    let excluded = |sentence| (Verdict::Dropped, Some("excluded string found"), sentence);
+    let down = "The site acme.example could not be read: acme.example answered 503.";
+    let part = "The whole site acme.example could not be read: acme.example answered 503.";
+    // Home page, /jobs, then what is asked and what comes of it, and how many pages were looked at.
+    for (home, jobs, filter, expected, calls) in [
+        ((200, "We are HIRING"), (200, ""), json!({"includeSearchStrings": ["hiring"]}), ACCEPTED, 1),
+        (
+            (200, "Home"),
+            (200, "Wir  suchén\nSie"),
+            json!({"includeSearchStrings": ["x", "wir suchen sie"]}),
+            ACCEPTED,
+            2,
+        ),
+        (
+            (200, "Home"),
+            (200, "Jobs"),
+            json!({"includeSearchStrings": ["hiring"]}),
+            absent("No page of acme.example mentions \"hiring\" (looked at 2 pages)."),
+            2,
+        ),
+        (
+            (200, "Home"),
+            (404, "hiring"),
+            json!({"includeSearchStrings": ["hiring", "jobs"]}),
+            absent("No page of acme.example mentions any of the 2 strings (looked at 1 page)."),
+            2,
+        ),
+        // What was not seen is no reason for a no, and none for a yes.
+        ((200, "Home"), (503, ""), json!({"includeSearchStrings": ["hiring"]}), unreadable(part), 2),
+        (
+            (200, "Hiring"),
+            (503, ""),
+            json!({"includeSearchStrings": ["hiring"], "excludeSearchStrings": ["casino"]}),
+            unreadable(part),
+            2,
+        ),
+        ((200, "Hiring"), (503, ""), json!({"includeSearchStrings": ["hiring"]}), ACCEPTED, 1),
+        ((503, ""), (200, ""), json!({"includeSearchStrings": ["hiring"]}), unreadable(down), 1),
+        (
+            (404, "hiring"),
+            (200, ""),
+            json!({"includeSearchStrings": ["hiring"]}),
+            unreadable("The site acme.example could not be read: acme.example answered 404."),
+            1,
+        ),
+        (
+            (0, "no such host"),
+            (200, ""),
+            json!({"excludeSearchStrings": ["casino"]}),
+            unreadable("The site acme.example could not be read: unavailable: no such host."),
+            1,
+        ),
+        (
+            (1, "robots.txt"),
+            (200, ""),
+            json!({"excludeSearchStrings": ["casino"]}),
+            unreadable("The site acme.example could not be read: not allowed: robots.txt."),
+            1,
+        ),
+        // What is not for us to read is no part of the site.
+        ((200, "Home"), (1, "robots.txt"), json!({"excludeSearchStrings": ["casino"]}), ACCEPTED, 2),
+        ((200, "Home"), (200, "Jobs"), json!({"excludeSearchStrings": ["casino"]}), ACCEPTED, 2),
+        (
+            (200, "Home"),
+            (200, "Our Casino"),
+            json!({"includeSearchStrings": ["home"], "excludeSearchStrings": ["x", "casino"]}),
+            excluded("A page of acme.example mentions \"casino\": https://acme.example/jobs."),
+            2,
+        ),
+        (
+            (200, "A casino that is hiring"),
+            (200, ""),
+            json!({"includeSearchStrings": ["hiring"], "excludeSearchStrings": ["casino"]}),
+            excluded("A page of acme.example mentions \"casino\": https://acme.example/."),
+            1,
+        ),
+        ((200, "Home"), (200, "Jobs"), json!({"includeSearchStrings": []}), ACCEPTED, 0),
+        (
+            (200, "Home"),
+            (200, "Jobs"),
+            json!({"includeSearchStrings": [" "], "excludeSearchStrings": null}),
+            ACCEPTED,
+            0,
+        ),
+    ] {
+        let outside = Outside::chance(1, 0);
+        outside.put_page(SITE, home.0, home.1, &["/jobs", "https://elsewhere.example/hiring"]);
+        outside.put_page("https://acme.example/jobs", jobs.0, jobs.1, &[]);
+        let mut filter = filter;
+        filter["type"] = json!("webscraping");
+        let decision = on_acme(&outside, filter.clone()).await;
+        assert_eq!(told(&decision), expected, "{home:?} {jobs:?} {filter}");
+        assert_eq!((outside.calls(), decision.cost.calls), (calls, calls), "{home:?} {jobs:?} {filter}");
+        let looked_at = decision.evidence.iter().filter(|seen| seen.url.is_some()).count();
+        assert_eq!(looked_at as u64, calls, "{:?}", decision.evidence);
+    }
+}
+
+#[tokio::test]
+async fn what_was_seen_is_kept() {
+    let outside = Outside::chance(1, 0);
+    outside.put_page(SITE, 200, "Home", &["/jobs"]);
+    outside.put_page("https://acme.example/jobs", 200, "At Acme we are\n\nhiring engineers.", &[]);
+    let filter = json!({"type": "webscraping", "includeSearchStrings": ["we are hiring"], "excludeSearchStrings": ["engineers"]});
+    let decision = on_acme(&outside, filter).await;
+    let seen = serde_json::to_value(&decision).expect("JSON");
+    let at = "2025-10-09T08:53:20.000Z";
+    assert_eq!(
+        seen["evidence"],
+        json!([
+            {
+                "check": "strings", "filterIndex": 0, "finding": "neutral", "url": SITE, "status": 200, "fetchedAt": at,
+                "contentHash": "8908c7f6e5d1b0d1ab7a49fcf06e6d0da8b2b0bb1e6a8bcd9e1c4b8e3a4b9b4a",
+                "cached": false, "cost": {"credits": 0, "calls": 1}
+            },
+            {
+                "check": "strings", "filterIndex": 0, "finding": "no", "url": "https://acme.example/jobs", "status": 200,
+                "fetchedAt": at, "contentHash": "x", "excerpt": "At Acme we are hiring engineers.",
+                "cached": false, "cost": {"credits": 0, "calls": 1}
+            }
+        ])
+    );
+    let rest = ["verdict", "stage", "filterIndex", "filterType", "observed", "threshold", "cost"]
+        .map(|key| &seen[key]);
+    assert_eq!(
+        json!(rest),
+        json!([
+            "dropped", "evidence", 0, "webscraping",
+            {"string": "engineers", "url": "https://acme.example/jobs"}, {"exclude": ["engineers"]},
+            {"credits": 0, "calls": 2}
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_model_judges_chosen_pages_records_and_an_agent_sites() {
+    let extraction = json!({"type": "webscraping", "extractionPrompt": "Q"});
+    let person = json!({"type": "ai", "entityType": "person", "prompt": "Q"});
+    let company = json!({"type": "ai", "entityType": "company", "prompt": "Q"});
+    let site = json!({"type": "website", "prompt": "Q"});
+    for (filter, kind, by, quote) in [
+        (
+            &extraction,
+            CheckKind::Extraction,
+            "By acme.example (1 page(s) read)",
+            "https://acme.example/ We sell",
+        ),
+        (&person, CheckKind::Ai, "By the record of this person", "{ \"firstName\": \"Ann\","),
+        (&company, CheckKind::Ai, "By the record of Acme", "{ \"name\": \"Acme\","),
+        (&site, CheckKind::Website, "By a visit of acme.example", "Home of machines"),
+    ] {
+        for says in [Says::Yes, Says::No, Says::Unknown] {
+            let outside = Outside::chance(1, 0);
+            outside.put_page(SITE, 200, "We sell machines", &[]);
+            outside.says("Q", says);
+            let decision = on_acme(&outside, filter.clone()).await;
+            let expected = match says {
+                Says::Yes => (Verdict::Accepted, None, "Accepted as lead 1 of 10.".to_owned()),
+                Says::No => {
+                    let sentence = format!("{by} the answer to \"Q\" is no: It says {quote}.");
+                    (Verdict::Dropped, Some("answered no"), sentence)
+                }
+                Says::Unknown => {
+                    let sentence = format!("{by} the answer to \"Q\" cannot be told: It says {quote}.");
+                    (Verdict::Unknown, Some("answer unknown"), sentence)
+                }
+            };
+            assert_eq!(told(&decision), (expected.0, expected.1, expected.2.as_str()), "{filter}");
+            let answer = decision.evidence.last().expect("evidence");
+            let finding = match says {
+                Says::Yes => Finding::Yes,
+                Says::No => Finding::No,
+                Says::Unknown => Finding::Unknown,
+            };
+            assert_eq!((answer.check, answer.finding), (kind, finding), "{filter}");
+            assert_eq!(answer.quote.as_deref(), Some(quote), "{filter}");
+            assert_eq!(answer.prompt_hash.as_deref(), Some("hash of Q"), "{filter}");
+            let raw = format!("{says:?}");
+            assert_eq!(answer.raw_answer.as_deref(), Some(raw.as_str()), "{filter}");
+            assert_eq!(answer.reason, Some(format!("It says {quote}.")), "{filter}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_unknown() {
+    let nobody = Outside::chance(1, 0);
+    let company = |website: &str| Company { domain: None, website_url: Some(website.to_owned()), ..acme() };
+    let strings = json!({"type": "webscraping", "includeSearchStrings": ["x"]});
+    let extraction = json!({"type": "webscraping", "extractionPrompt": "Q"});
+    let site = json!({"type": "website", "prompt": "Q"});
+    let record = json!({"type": "ai", "entityType": "company", "prompt": "Q"});
+    for (company, filter, reason, sentence) in [
+        (Some(company("")), &strings, "no website", "No website of Acme is known."),
+        (Some(company("ftp://acme.example")), &extraction, "no website", "No website of Acme is known."),
+        (None, &site, "no website", "No website of this company is known."),
+        (None, &record, "no record", "There is no record of a company to judge."),
+    ] {
+        let decision = decide(ann_at(company), nobody.connected(), &people(&json!([filter]))).await;
+        assert_eq!(told(&decision), (Verdict::Unknown, Some(reason), sentence));
+        assert_eq!((decision.stage, decision.evidence.len()), (At::Evidence, 0));
+    }
+    assert_eq!(nobody.calls(), 0);
+    let chosen =
+        json!({"type": "webscraping", "pageFindingPrompt": "none of all", "includeSearchStrings": ["x"]});
+    for seed in 0..200 {
+        // Until chance chooses no page.
+        let outside = Outside::chance(seed, 0);
+        let decision = on_acme(&outside, chosen.clone()).await;
+        if decision.reason.as_deref() == Some("no page fits") {
+            assert_eq!(decision.verdict, Verdict::Unknown);
+            assert_eq!(
+                decision.sentence,
+                "None of the 13 pages of acme.example that are known fits \"none of all\"."
+            );
+            return;
+        }
+    }
+    panic!("some page was chosen each time");
+}
+
+#[tokio::test]
+async fn what_is_no_longer_connected_makes_a_check_unknown() {
+    let all = Outside::chance(1, 0).connected();
+    let without_model = Connected { model: None, ..all.clone() };
+    for (filter, left, sentence) in [
+        (
+            json!({"type": "ai", "entityType": "person", "prompt": "Q"}),
+            &without_model,
+            "No model is connected that could answer.",
+        ),
+        (
+            json!({"type": "webscraping", "extractionPrompt": "Q"}),
+            &without_model,
+            "No model is connected that could answer.",
+        ),
+        (
+            json!({"type": "webscraping", "pageFindingPrompt": "Q", "includeSearchStrings": ["x"]}),
+            &without_model,
+            "No model is connected that could choose pages.",
+        ),
+        (
+            json!({"type": "website", "prompt": "Q"}),
+            &Connected { agents: Default::default(), ..all.clone() },
+            "browserUse is not connected, so the site was not visited.",
+        ),
+        (
+            json!({"type": "webscraping", "includeSearchStrings": ["x"], "provider": "builtin"}),
+            &Connected { scrapers: Default::default(), ..all.clone() },
+            "builtin is not connected, so no page was read.",
+        ),
+    ] {
+        let mut stage =
+            Stage::on(ann_at(Some(Company { domain: Some("plain.example".to_owned()), ..acme() }))).await;
+        let plain = stage.context.clone();
+        stage.context = plain.clone().with_connectors(Arc::new(Fixed(all.clone())));
+        let actor = stage.organisation("org_acme").await;
+        let icp = stage.icp(&actor, &people(&json!([filter]))).await;
+        let run = stage.generate(&actor, &icp, true).await;
+        stage.context = plain.with_connectors(Arc::new(Fixed(left.clone())));
+        stage.work(&|| false).await;
+        let decisions = stage.decisions(&actor, run.id).await;
+        assert_eq!(told(&decisions[0]), (Verdict::Unknown, Some("not connected"), sentence), "{filter}");
+        let refused = runs::generate(&stage.context, &actor, None, icp.id, Default::default()).await;
+        assert!(matches!(refused, Err(sluice_app::Error::Conflict(_))), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_no_ends_the_checks() {
+    let outside = Outside::chance(1, 0);
+    outside.put_page(SITE, 200, "Home", &[]);
+    outside.says("A", Says::No);
+    let filters = json!([
+        {"type": "website", "prompt": "W"},
+        {"type": "ai", "entityType": "person", "prompt": "A"},
+        {"type": "ai", "entityType": "person", "prompt": "B"},
+        {"type": "webscraping", "includeSearchStrings": ["home"]}
+    ]);
+    let decision = decide(ann_at(Some(acme())), outside.connected(), &people(&filters)).await;
+    assert_eq!((decision.filter_index, decision.filter_type.as_deref()), (Some(1), Some("ai")));
+    let made: Vec<_> = decision.evidence.iter().map(|seen| (seen.check, seen.finding)).collect();
+    assert_eq!(made, [(CheckKind::Strings, Finding::Yes), (CheckKind::Ai, Finding::No)]);
+    assert_eq!(outside.calls(), 2);
+}
+
+#[tokio::test]
+async fn companies_are_judged_themselves() {
+    let outside = Outside::chance(1, 0);
+    outside.put_page(SITE, 200, "We sell machines", &[]);
+    outside.says("Q", Says::Yes);
+    let icp = json!({
+        "name": "Companies",
+        "leadProviderCriteria": [{"provider": "baseProvider", "type": "company", "filters": {}}],
+        "customFilterCriteria": [
+            {"type": "ai", "entityType": "company", "prompt": "Q"},
+            {"type": "webscraping", "includeSearchStrings": ["machines"]}
+        ],
+    });
+    let decision = decide(ann_at(Some(acme())), outside.connected(), &icp).await;
+    assert_eq!((decision.verdict, decision.candidate.kind), (Verdict::Accepted, EntityKind::Company));
+    let (prompt, subject) = outside.questions().remove(0);
+    assert_eq!(
+        (prompt.as_str(), subject.as_str()),
+        ("Q", "{\n  \"name\": \"Acme\",\n  \"industry\": \"Software\",\n  \"domain\": \"acme.example\"\n}")
+    );
+}
