@@ -4,12 +4,11 @@
 mod add;
 mod balance;
 mod history;
-mod ledger;
 
 pub use add::{add, add_for};
 pub use balance::{Balance, balance};
 pub use history::{CreditPage, history};
-pub use ledger::Ledger;
+pub use crate::evidence::Ledger;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
