@@ -5,6 +5,8 @@ mod autocomplete;
 mod bodies;
 mod connectors;
 mod credits;
+mod crm;
+mod crm_bodies;
 mod document;
 mod enrichment;
 mod error;
@@ -43,6 +45,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(api_keys::routes())
         .merge(connectors::routes())
         .merge(credits::routes())
+        .merge(crm::routes())
         .merge(enrichment::routes())
         .merge(export::routes())
         .merge(document::routes())

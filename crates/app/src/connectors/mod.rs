@@ -4,6 +4,7 @@ mod build;
 mod settings;
 mod stored;
 
+pub use build::Way;
 pub use settings::{Connector, ConnectorOwner, Tested, connector_not_found, list, put, remove, test};
 pub use stored::Stored;
 
@@ -11,11 +12,12 @@ use crate::context::Context;
 use crate::error::Result;
 use async_trait::async_trait;
 use sluice_connect::agent::Agent;
-use sluice_connect::crm::Crm;
+use sluice_connect::crm::{Crm, CrmProvider};
 use sluice_connect::enrich::Enricher;
 use sluice_connect::model::Model;
 use sluice_connect::people::LeadProvider;
 use sluice_connect::web::Scraper;
+use sluice_connect::{ConnectError, SecretString};
 use sluice_model::connector::ConnectorKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +46,18 @@ pub trait Connectors: Send + Sync {
     /// The store's, and when stored credentials cannot be read.
     async fn of(&self, context: &Context, organisation: &str) -> Result<Connected>;
 
+    /// A CRM with these credentials, which are not stored.
+    ///
+    /// # Errors
+    /// [`ConnectError::BadRequest`] when they do not have the form that this CRM wants, or it cannot be connected here.
+    fn open_crm(
+        &self,
+        provider: CrmProvider,
+        _key: &SecretString,
+    ) -> std::result::Result<Arc<dyn Crm>, ConnectError> {
+        Err(ConnectError::BadRequest(format!("{} cannot be connected here", provider.name())))
+    }
+
     /// What is set up for all organisations, by name.
     fn defaults(&self) -> Vec<(String, ConnectorKind)> {
         Vec::new()
@@ -57,5 +71,14 @@ pub struct Fixed(pub Connected);
 impl Connectors for Fixed {
     async fn of(&self, _context: &Context, _organisation: &str) -> Result<Connected> {
         Ok(self.0.clone())
+    }
+
+    fn open_crm(
+        &self,
+        provider: CrmProvider,
+        _key: &SecretString,
+    ) -> std::result::Result<Arc<dyn Crm>, ConnectError> {
+        let crm = self.0.crm.clone().filter(|crm| crm.provider() == provider);
+        crm.ok_or_else(|| ConnectError::BadRequest(format!("{} cannot be connected here", provider.name())))
     }
 }

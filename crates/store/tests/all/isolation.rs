@@ -1,6 +1,7 @@
 //! Another organisation sees and changes nothing: each operation is tried from there, with the right ids,
 //! and afterwards all that the first organisation has is as it was.
 
+use crate::crm::{contact, export, mirror, reference, result};
 use crate::harness::{ACME, Check, OTHER, assert_fails, on_each, read, write, write_system};
 use crate::samples::{
     account_id, at, company, connector, content, credits, decision, enrichment, icp, id, list, log_id,
@@ -8,6 +9,7 @@ use crate::samples::{
 };
 use sluice_model::accounts::{ApiKeyId, TenantId};
 use sluice_model::credit::CreditKind;
+use sluice_model::crm::{CrmProvider, ExportOutcome, ExportStatus};
 use sluice_model::enrichment::{EnrichmentField, EnrichmentStatus};
 use sluice_model::icp::Schedule;
 use sluice_model::{Actor, EntityKind, JobState, Role, Stage, Verdict};
@@ -23,6 +25,18 @@ use sluice_store::ops::api_key::{api_key_list, api_key_revoke};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
 use sluice_store::ops::connector::{connector_delete, connector_get, connector_list, connector_put};
 use sluice_store::ops::credit::{credit_add, credit_balance, credit_consume, credit_history, credit_taken};
+use sluice_store::ops::crm_contact::{
+    crm_contact_count, crm_contact_delete, crm_contact_find, crm_contact_get, crm_contact_page,
+    crm_contact_put, crm_contact_set_tasks, crm_contact_sweep, crm_contact_without_tasks,
+};
+use sluice_store::ops::crm_export::{
+    crm_export_counts, crm_export_get, crm_export_insert, crm_export_intend, crm_export_intended,
+    crm_export_open, crm_export_results, crm_export_set_status, crm_export_settle,
+};
+use sluice_store::ops::crm_identity::{
+    crm_identity_delete, crm_identity_get, crm_identity_put, person_set_crm_id,
+};
+use sluice_store::ops::crm_mirror::{crm_mirror_get, crm_mirror_put, crm_mirror_put_off};
 use sluice_store::ops::decision::{
     DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces,
 };
@@ -35,7 +49,8 @@ use sluice_store::ops::icp::{
 };
 use sluice_store::ops::idempotency::{KeptAnswer, idempotency_get, idempotency_put};
 use sluice_store::ops::job::{
-    Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_note_progress, job_release, job_retry,
+    Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_insert_claimed, job_note_progress,
+    job_put_off, job_release, job_retry,
 };
 use sluice_store::ops::job_record::{job_discard, job_get, job_list, job_revive};
 use sluice_store::ops::lead_list::{
@@ -185,6 +200,7 @@ async fn another_organisation_sees_nothing() {
         assert_eq!(read!(store, OTHER, |tx| person_list(tx, id(LIST)))?, []);
         assert_eq!(read!(store, OTHER, |tx| company_list(tx, id(COMPANIES)))?, []);
         assert_eq!(read!(store, OTHER, |tx| person_get(tx, id(PERSON)))?, None);
+        assert_eq!(read!(store, OTHER, |tx| person_get_many(tx, &[id(PERSON)]))?, []);
         assert_eq!(read!(store, OTHER, |tx| company_get(tx, id(COMPANY)))?, None);
         assert!(read!(store, OTHER, |tx| record_find(tx, EntityKind::Person, &key()))?.is_empty());
         assert!(read!(store, OTHER, |tx| record_known(tx, EntityKind::Person, &[id(PERSON)]))?.is_empty());
@@ -280,6 +296,7 @@ async fn another_organisation_changes_nothing() {
         assert!(!write!(store, OTHER, [], |tx| job_retry(tx, id(JOB), id(OWNER), "", at(0)))?);
         assert!(!write!(store, OTHER, [], |tx| job_bury(tx, id(JOB), id(OWNER), "", at(2)))?);
         assert!(!write!(store, OTHER, [], |tx| job_release(tx, id(JOB), id(OWNER)))?);
+        assert!(!write!(store, OTHER, [], |tx| job_put_off(tx, id(JOB), id(OWNER), at(0)))?);
         assert!(!write!(store, OTHER, [], |tx| job_revive(tx, id(DEAD), at(3)))?);
         assert!(!write!(store, OTHER, [], |tx| job_discard(tx, id(DEAD)))?);
         let next = read!(store, ACME, |tx| schedule_get(tx, id(ICP)))?.and_then(|stored| stored.next_at);
@@ -328,6 +345,9 @@ async fn ids_that_are_taken_elsewhere_are_taken() {
         let taken = write!(store, OTHER, [entry], |tx| suppression_insert(tx, &entry));
         assert_fails!(taken, StoreError::Duplicate(_));
         let taken = write!(store, OTHER, [], |tx| job_insert(tx, id(JOB), "run", "{}", at(0)));
+        assert_fails!(taken, StoreError::Duplicate(_));
+        let lease = Lease { owner: id(OWNER), until: at(9) };
+        let taken = write!(store, OTHER, [], |tx| job_insert_claimed(tx, id(JOB), "x", "{}", at(0), lease));
         assert_fails!(taken, StoreError::Duplicate(_));
         assert_eq!(everything(store).await?, before);
         Ok(())
@@ -482,6 +502,93 @@ async fn accounts_of_another_organisation_are_neither_seen_nor_changed() {
             activity_insert(tx, &log_id(LOG), &eve, Some("acme.example"), &content(Some("k"))).await
         })?;
         assert_eq!(all_of_accounts(store, ACME).await?, before);
+        Ok(())
+    })
+    .await;
+}
+
+const BULLHORN: CrmProvider = CrmProvider::Bullhorn;
+const EXPORT: u64 = 60;
+
+async fn fill_crm(store: &Store) -> Check {
+    let ann = person(PERSON);
+    write!(store, ACME, [ann], |tx| person_insert(tx, &ann, &key()))?;
+    let ours = mirror();
+    write!(store, ACME, [ours], |tx| crm_mirror_put(tx, &ours))?;
+    let ann = contact("Lead", "12", &["email:ann"]);
+    write!(store, ACME, [ann], |tx| crm_contact_put(tx, BULLHORN, 1, &ann))?;
+    write!(store, ACME, [], |tx| async move {
+        let person = id(PERSON).to_string();
+        crm_identity_put(tx, BULLHORN, EntityKind::Person, &person, &reference("Lead", "12"), at(1)).await?;
+        crm_export_insert(tx, &export(EXPORT), &[id(PERSON), id(PERSON)]).await?;
+        crm_export_intend(tx, id(EXPORT), 0).await?;
+        crm_export_settle(tx, id(EXPORT), 1, &result(PERSON, ExportOutcome::Created)).await
+    })
+}
+
+/// All of its CRM that an organisation sees, as text.
+async fn all_of_crm(store: &Store, organisation: &str) -> Result<String, StoreError> {
+    store
+        .read(organisation, |tx| {
+            Box::pin(async move {
+                let lead = reference("Lead", "12");
+                let person = [id(PERSON).to_string()];
+                let mut out = format!("{:?}", crm_mirror_get(tx).await?);
+                out += &format!("{:?}", crm_contact_page(tx, BULLHORN, None, 9).await?);
+                out += &format!("{:?}", crm_contact_get(tx, BULLHORN, &lead).await?);
+                out += &format!("{:?}", crm_contact_find(tx, BULLHORN, &key()).await?);
+                out += &format!("{:?}", crm_contact_count(tx, BULLHORN).await?);
+                out += &format!("{:?}", crm_contact_without_tasks(tx, BULLHORN, at(99), 9).await?);
+                out += &format!("{:?}", crm_identity_get(tx, BULLHORN, EntityKind::Person, &person).await?);
+                out += &format!("{:?}", crm_export_get(tx, id(EXPORT)).await?);
+                out += &format!("{:?}", crm_export_open(tx, id(EXPORT), 9).await?);
+                out += &format!("{:?}", crm_export_intended(tx, id(EXPORT), 0).await?);
+                out += &format!("{:?}", crm_export_results(tx, id(EXPORT), 0, 9).await?);
+                out += &format!("{:?}", crm_export_counts(tx, id(EXPORT)).await?);
+                out += &format!("{:?}", person_get(tx, id(PERSON)).await?);
+                Ok(out)
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn the_crm_of_another_organisation_is_neither_seen_nor_changed() {
+    on_each(async |db| {
+        let store = &db.store;
+        let nothing = all_of_crm(store, OTHER).await?;
+        fill_crm(store).await?;
+        let before = all_of_crm(store, ACME).await?;
+        assert_ne!(before, nothing);
+        assert_eq!(all_of_crm(store, OTHER).await?, nothing);
+
+        let put_off = write!(store, OTHER, [], |tx| crm_mirror_put_off(tx, at(1)));
+        assert_fails!(put_off, StoreError::RowCount { .. });
+        let intended = write!(store, OTHER, [], |tx| crm_export_intend(tx, id(EXPORT), 0));
+        assert_fails!(intended, StoreError::RowCount { .. });
+        let failed = result(PERSON, ExportOutcome::Failed);
+        let settled = write!(store, OTHER, [failed], |tx| crm_export_settle(tx, id(EXPORT), 0, &failed));
+        assert_fails!(settled, StoreError::RowCount { .. });
+        let status = ExportStatus::Done;
+        let ended = write!(store, OTHER, [], |tx| crm_export_set_status(tx, id(EXPORT), status, None, None));
+        assert_fails!(ended, StoreError::RowCount { .. });
+        let given = write!(store, OTHER, [], |tx| person_set_crm_id(tx, id(PERSON), BULLHORN, "1"));
+        assert_fails!(given, StoreError::RowCount { .. });
+        let taken = export(EXPORT);
+        let inserted = write!(store, OTHER, [taken], |tx| crm_export_insert(tx, &taken, &[]));
+        assert_fails!(inserted, StoreError::Duplicate(_));
+        write!(store, OTHER, [], |tx| async move {
+            let (lead, person) = (reference("Lead", "12"), id(PERSON).to_string());
+            crm_contact_delete(tx, BULLHORN, &lead).await?;
+            crm_contact_set_tasks(tx, BULLHORN, &lead, "[]", at(9)).await?;
+            assert_eq!(crm_contact_sweep(tx, None, 9).await?, 0);
+            crm_identity_delete(tx, BULLHORN, EntityKind::Person, &person).await?;
+            // What is taken there is free here.
+            crm_mirror_put(tx, &mirror()).await?;
+            crm_contact_put(tx, BULLHORN, 9, &contact("Lead", "12", &["email:eve"])).await?;
+            crm_identity_put(tx, BULLHORN, EntityKind::Person, &person, &reference("Lead", "9"), at(9)).await
+        })?;
+        assert_eq!(all_of_crm(store, ACME).await?, before);
         Ok(())
     })
     .await;

@@ -10,6 +10,7 @@ mod connector;
 mod copy;
 mod coverage;
 mod credit;
+mod crm;
 mod decision;
 mod enrichment;
 mod evidence;
