@@ -52,15 +52,14 @@ fn holds(bytes: &[u8]) -> bool {
     bytes.windows(NEEDLE.len()).any(|window| window.eq_ignore_ascii_case(NEEDLE.as_bytes()))
 }
 
-/// The settings of each kind that an organisation can set up, and the name.
-fn planted(finder: &Server, source: &Server) -> [(&'static str, Value); 6] {
+/// The settings of each kind that is set up here, and the name.
+fn planted(finder: &Server, source: &Server) -> [(&'static str, Value); 5] {
     [
         ("firecrawl", json!({"kind": "firecrawl", "settings": {}})),
         ("browserUse", json!({"kind": "browserUse", "settings": {}})),
         ("model", json!({"kind": "model", "settings": {"dialect": "openai", "model": "m"}})),
         ("finder", json!({"kind": "enrichment", "settings": {"baseUrl": finder.url()}})),
         ("source", json!({"kind": "leads", "settings": {"baseUrl": source.url()}})),
-        ("crm", json!({"kind": "crm", "settings": {"provider": "close"}})),
     ]
 }
 

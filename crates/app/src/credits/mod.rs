@@ -5,10 +5,10 @@ mod add;
 mod balance;
 mod history;
 
+pub use crate::evidence::Ledger;
 pub use add::{add, add_for};
 pub use balance::{Balance, balance};
 pub use history::{CreditPage, history};
-pub use crate::evidence::Ledger;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
