@@ -139,6 +139,12 @@ pub trait Crm: Send + Sync {
     /// By status.
     async fn find_people(&self, draft: &PersonDraft) -> Result<Vec<CrmContact>>;
 
+    /// Whether contacts that are made carry our id.
+    fn keeps_external_ids(&self) -> bool;
+
+    /// Whether a contact carries this id of ours.
+    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool;
+
     /// The fields that a draft becomes, as the CRM spells them; without links to other records.
     fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value>;
 

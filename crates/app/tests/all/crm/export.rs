@@ -51,7 +51,8 @@ async fn people_are_made_with_their_company_once_and_a_repeat_writes_nothing() {
         let person = rig.person(Uuid::from_u128(number)).await;
         assert_eq!((&person.crm_id, &person.bullhorn_id), (&result.crm_id, &result.crm_id));
         let contact = contacts.iter().find(|contact| contact["id"].to_string() == *result.crm_id.as_ref().expect("an id"));
-        assert_eq!(contact.expect("a contact")["externalID"], json!(Uuid::from_u128(number).to_string()));
+        let ours = contact.expect("a contact")["externalID"].as_str().is_some_and(|id| id.starts_with("sluice"));
+        assert!(ours, "with our id");
     }
     let writes = rig.fake.writes().len();
     for (duplicates, outcome, message) in [
@@ -84,12 +85,13 @@ async fn those_whom_the_crm_has_are_treated_as_asked_for() {
         rig.own(vec![], vec![ann]).await;
         let report = export(&rig, &[1], duplicates).await;
         let result = &report.results[0];
-        let changed: Vec<&str> = result
+        let mut changed: Vec<&str> = result
             .changed_fields
             .iter()
             .map(String::as_str)
             .filter(|field| !matches!(*field, "externalID"))
             .collect();
+        changed.sort_unstable();
         assert_eq!((result.outcome, changed), expected, "{duplicates:?}");
         assert_eq!(result.crm_id, Some(id.to_string()));
         let contact = rig.fake.record("ClientContact", id).expect("the contact");
@@ -163,8 +165,11 @@ async fn ten_thousand_records_arrive_exactly_once() {
     let people =
         (1..=PEOPLE).map(|number| lead(number, &format!("Name{number:05}"), Some(1_000_000 + number % COMPANIES)));
     rig.own(companies, people.collect()).await;
-    let faults =
-        vec![Fault::Status(503, None), Fault::Status(500, None), Fault::LostAnswer, Fault::Status(429, Some(1))];
+    // One in ten of them makes the export wait for a second.
+    let mut faults = vec![Fault::Status(429, Some(1))];
+    for _ in 0..3 {
+        faults.extend([Fault::Status(503, None), Fault::Status(500, None), Fault::LostAnswer]);
+    }
     rig.fake.faults().at_random(0.05, 4, faults);
     let ids: Vec<u128> = (1..=PEOPLE).collect();
     let begun = Instant::now();

@@ -114,7 +114,6 @@ async fn contacts_that_are_gone_without_a_trace_are_noticed_once_a_day() {
     rig.work().await;
     assert_eq!(mirrored(&rig).await.len(), 31);
     rig.fake.delete("Lead", lost);
-    // Not seen by searches for changes: it was changed long ago.
     rig.stage.clock.advance(25 * 60 * MINUTE);
     start_sync(&rig.stage.context, &rig.actor).await.expect("a sync");
     rig.work().await;
