@@ -284,13 +284,14 @@ fn read_settings(kind: ConnectorKind, node: &Node<'_>, faults: &mut Faults) -> O
     node.object(faults, required, |key, child, faults| {
         match (kind, key) {
             (Kind::Chromium, "path") => drop(child.text(faults, 1, 4_096)),
+            (Kind::Chromium, "sandbox") => drop(child.boolean(faults)),
             (Kind::Chromium, _) => return false,
             (_, "baseUrl") => drop(url(child, faults)),
             (Kind::Firecrawl | Kind::BrowserUse | Kind::Model, "credits") => {
                 let _ = child.integer(faults, 0, 1_000);
             }
             (Kind::BrowserUse, "maxSteps") => drop(child.integer(faults, 1, 200)),
-            (Kind::Model, "dialect") => drop(child.one_of(faults, &["openai", "anthropic"])),
+            (Kind::Model, "dialect") => drop(child.one_of(faults, &["openai", "anthropic", "ollama"])),
             (Kind::Model, "model") => drop(child.trimmed(faults, 255)),
             (Kind::Enrichment, "order") => drop(child.integer(faults, -1_000, 1_000)),
             (Kind::Crm, "provider") => drop(child.one_of(faults, &["bullhorn", "close"])),
@@ -356,7 +357,7 @@ mod tests {
         assert_eq!(
             json!(faults),
             json!([
-                {"path":["settings","dialect"],"message":"Invalid enum value. Expected 'openai' | 'anthropic', received 'cohere'"},
+                {"path":["settings","dialect"],"message":"Invalid enum value. Expected 'openai' | 'anthropic' | 'ollama', received 'cohere'"},
                 {"path":["settings","baseUrl"],"message":"Expected an http(s) URL without user, query and fragment"},
                 {"path":["settings","temperature"],"message":"Unrecognized key: 'temperature'"},
                 {"path":["settings","model"],"message":"Required"},

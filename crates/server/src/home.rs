@@ -4,7 +4,7 @@ use crate::backup::{RESTORING, private_folders};
 use crate::cli::HomeArgs;
 use crate::engine::Engine;
 use anyhow::{Context as _, Result, anyhow, ensure};
-use sluice_app::connectors::Stored;
+use sluice_app::connectors::{Stored, Way};
 use sluice_app::credits::Ledger;
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::vault::Vault;
@@ -35,6 +35,24 @@ pub struct Home {
 /// Opens the data folder and makes it when it is absent, and the database beside it or elsewhere. Works beside a
 /// running server.
 pub async fn open(args: &HomeArgs) -> Result<Home> {
+    open_with(
+        args,
+        way(ClientOptions {
+            allow_private_hosts: args.outside.allow_private_hosts,
+            allowed: args.outside.allow_host.clone(),
+            ..ClientOptions::default()
+        })?,
+    )
+    .await
+}
+
+/// How outside services are called.
+pub fn way(options: ClientOptions) -> Result<Way> {
+    Ok(Way::new(Client::new(options).context("cannot call outside services")?))
+}
+
+/// As [`open`], with outside services called this way.
+pub async fn open_with(args: &HomeArgs, way: Way) -> Result<Home> {
     let dir = &args.folder.dir;
     make_folder(dir)?;
     let options = options(args)?;
@@ -47,8 +65,7 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
     let engine = Engine::open(dir, &args.catalog)?;
     let catalog = engine.searched();
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
-    let client = Client::new(ClientOptions::default()).context("cannot call outside services")?;
-    let stored = Stored::new(client, connectors(args)?);
+    let stored = Stored::new(way, connectors(args)?);
     let context = context.with_vault(vault(args)?);
     let context = context.with_connectors(Arc::new(stored)).with_purse(Arc::new(Ledger));
     Ok(Home { context, catalog, engine })
@@ -56,7 +73,7 @@ pub async fn open(args: &HomeArgs) -> Result<Home> {
 
 /// What credentials are sealed with.
 fn vault(args: &HomeArgs) -> Result<Vault> {
-    let vault = match &args.secret_key {
+    let vault = match &args.outside.secret_key {
         Some(keys) => Vault::parse(&SecretString::from(keys.as_str())),
         None => Vault::of_file(&args.folder.dir.join(SECRET_KEY), &SystemRandom),
     };
@@ -65,7 +82,7 @@ fn vault(args: &HomeArgs) -> Result<Vault> {
 
 /// The connectors of the whole installation.
 fn connectors(args: &HomeArgs) -> Result<Vec<ConnectorDefault>> {
-    let Some(path) = &args.connectors else { return Ok(Vec::new()) };
+    let Some(path) = &args.outside.connectors else { return Ok(Vec::new()) };
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let value = json::parse(&bytes).map_err(|fault| vec![fault]);
     let read = value.and_then(|value| ConnectorDefault::read_all(&Node::root(&value), key));

@@ -2,7 +2,7 @@
 
 use crate::support::fault;
 use serde_json::{Value, json};
-use sluice_app::connectors::Stored;
+use sluice_app::connectors::{Stored, Way};
 use sluice_connect::{Client, ClientOptions};
 use sluice_fakes::Server;
 use sluice_fakes::enrichment::EnrichmentFake;
@@ -25,7 +25,7 @@ pub async fn app_with(servers: &[&Server], defaults: Value) -> TestApp {
         KeySource::Environment(_) | KeySource::File(_) => Ok(ApiKey::from("elsewhere".to_owned())),
     };
     let defaults = ConnectorDefault::read_all(&Node::root(&defaults), resolve).expect("valid");
-    let stored = Stored::new(client.expect("a client"), defaults);
+    let stored = Stored::new(Way::new(client.expect("a client")), defaults);
     TestApp::start_with(|context| context.with_connectors(Arc::new(stored))).await
 }
 

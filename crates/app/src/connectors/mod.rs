@@ -4,6 +4,7 @@ mod build;
 mod settings;
 mod stored;
 
+pub use build::Way;
 pub use settings::{Connector, ConnectorOwner, Tested, connector_not_found, list, put, remove, test};
 pub use stored::Stored;
 

@@ -1,15 +1,15 @@
 //! What an organisation has connected, by its own settings and those of the installation.
 
-use super::build::{Part, add, crm};
+use super::build::{Part, Way, add, add_builtin, crm};
 use super::{Connected, Connectors};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use async_trait::async_trait;
 use sluice_connect::crm::{Crm, CrmProvider};
-use sluice_connect::{Client, ConnectError, SecretString};
+use sluice_connect::{ConnectError, SecretString};
 use sluice_model::connector::{ConnectorDefault, ConnectorKind};
 use sluice_store::ops::connector::{StoredConnector, connector_list};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 use uuid::Uuid;
@@ -19,10 +19,8 @@ const KEPT: usize = 1_000;
 
 /// Connectors by the organisation's settings, which win, and those of the whole installation.
 pub struct Stored {
-    client: Client,
+    way: Way,
     defaults: Vec<ConnectorDefault>,
-    /// Where CRMs are, if not at their makers'.
-    crm_base: BTreeMap<CrmProvider, Url>,
     /// What was made for each organisation, and from which settings: kept until they change, and with it sessions.
     ready: Mutex<HashMap<String, Ready>>,
 }
@@ -33,16 +31,16 @@ struct Ready {
 }
 
 impl Stored {
-    /// Connectors that call through this client; `defaults` are for all organisations.
+    /// Connectors that go out this way; `defaults` are for all organisations.
     #[must_use]
-    pub fn new(client: Client, defaults: Vec<ConnectorDefault>) -> Self {
-        Self { client, defaults, crm_base: BTreeMap::new(), ready: Mutex::default() }
+    pub fn new(way: Way, defaults: Vec<ConnectorDefault>) -> Self {
+        Self { way, defaults, ready: Mutex::default() }
     }
 
     /// Calls this CRM at another address than its maker's, for organisations that name none: a fake, or a proxy.
     #[must_use]
     pub fn with_crm_base(mut self, provider: CrmProvider, base: Url) -> Self {
-        self.crm_base.insert(provider, base);
+        self.way.crm_base.insert(provider, base);
         self
     }
 
@@ -83,13 +81,15 @@ impl Stored {
                 });
             }
         }
-        parts.sort_by_key(Part::order);
+        // Models first: others ask them.
+        parts.sort_by_key(|part| (part.kind != ConnectorKind::Model, part.order()));
         let mut connected = Connected::default();
         for part in parts {
             let name = part.name.clone();
-            add(&mut connected, &self.client, &self.crm_base, part)
+            add(&mut connected, &self.way, part)
                 .map_err(|error| Error::Conflict(format!("Connector '{name}' cannot be used: {error}")))?;
         }
+        add_builtin(&mut connected, &self.way.pages);
         Ok(connected)
     }
 }
@@ -116,7 +116,7 @@ impl Connectors for Stored {
         provider: CrmProvider,
         key: &SecretString,
     ) -> std::result::Result<Arc<dyn Crm>, ConnectError> {
-        crm(&self.client, provider, key, self.crm_base.get(&provider).cloned())
+        crm(&self.way, provider, key, None)
     }
 
     fn defaults(&self) -> Vec<(String, ConnectorKind)> {

@@ -29,13 +29,18 @@ fn admins_only(actor: &Actor) -> Result<()> {
 /// # Errors
 /// The store's.
 pub async fn get(context: &Context, actor: &Actor) -> Result<CrmSettings> {
-    let row = context.read(actor, |tx| Box::pin(async move { Ok::<_, Error>(connector_get(tx, NAME).await?) }));
+    let row =
+        context.read(actor, |tx| Box::pin(async move { Ok::<_, Error>(connector_get(tx, NAME).await?) }));
     if let Some(row) = row.await? {
         return Ok(shown(&row));
     }
     // Set up by the operator for everybody.
     let crm = context.connectors.of(context, &actor.organisation).await?.crm;
-    Ok(CrmSettings { connected: crm.is_some(), provider: crm.map(|crm| crm.provider()), ..CrmSettings::default() })
+    Ok(CrmSettings {
+        connected: crm.is_some(),
+        provider: crm.map(|crm| crm.provider()),
+        ..CrmSettings::default()
+    })
 }
 
 fn shown(row: &StoredConnector) -> CrmSettings {

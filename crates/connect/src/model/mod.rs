@@ -97,6 +97,29 @@ pub enum ModelDialect {
     Ollama,
 }
 
+impl ModelDialect {
+    /// The name in settings.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "openai" => Some(Self::OpenAi),
+            "anthropic" => Some(Self::Anthropic),
+            "ollama" => Some(Self::Ollama),
+            _ => None,
+        }
+    }
+
+    /// Where it is spoken when nothing is said.
+    #[must_use]
+    pub const fn default_base(self) -> &'static str {
+        match self {
+            Self::OpenAi => "https://api.openai.com/v1",
+            Self::Anthropic => "https://api.anthropic.com",
+            Self::Ollama => "http://127.0.0.1:11434",
+        }
+    }
+}
+
 /// A model as it is configured.
 #[derive(Clone, Debug)]
 pub struct ModelSettings {

@@ -96,3 +96,10 @@ fn same_site(one: &Url, other: &Url) -> bool {
     let (Some(one), Some(other)) = (one.host_str(), other.host_str()) else { return false };
     one == other || canon::domain(one).is_some_and(|domain| canon::domain(other) == Some(domain))
 }
+
+/// Reads HTML from this address: its title, its text, and its links.
+#[must_use]
+pub fn read_html(html: &str, url: &Url) -> (Option<String>, String, Vec<PageLink>) {
+    let html::Readable { title, text, links } = html::read(html, url);
+    (title, text, links.into_iter().map(|(url, text)| PageLink { url, text }).collect())
+}

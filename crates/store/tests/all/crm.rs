@@ -1,10 +1,10 @@
 use crate::harness::{ACME, OTHER, assert_fails, on_each, read, read_system, write, write_system};
 use crate::samples::{at, company, id, person, run};
+use sluice_model::EntityKind;
 use sluice_model::crm::{
     CrmExport, CrmMirror, CrmProvider, CrmReference, Duplicates, ExportOutcome, ExportResult, ExportStatus,
     SyncState,
 };
-use sluice_model::EntityKind;
 use sluice_store::StoreError;
 use sluice_store::ops::crm_contact::{
     NewContact, StoredContact, crm_contact_count, crm_contact_delete, crm_contact_find, crm_contact_get,
@@ -21,9 +21,7 @@ use sluice_store::ops::crm_mirror::{
     StoredMirror, crm_mirror_due, crm_mirror_get, crm_mirror_put, crm_mirror_put_off,
 };
 use sluice_store::ops::job::{Lease, job_claim, job_insert_claimed, job_put_off};
-use sluice_store::ops::record::{
-    company_insert, person_get, person_get_many, person_insert, record_in_crm,
-};
+use sluice_store::ops::record::{company_insert, person_get, person_get_many, person_insert, record_in_crm};
 use sluice_store::ops::run::{run_get, run_insert, run_save};
 
 const BULLHORN: CrmProvider = CrmProvider::Bullhorn;
@@ -141,7 +139,11 @@ async fn contacts_come_in_the_order_of_their_ids_and_are_found_by_their_keys() {
         let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
             pairs.iter().map(|(key, id)| ((*key).to_owned(), (*id).to_owned())).collect()
         };
-        assert_eq!(find().await?, pairs(&[("em:a", "9"), ("em:b", "100"), ("li:a", "10")]), "the first of two");
+        assert_eq!(
+            find().await?,
+            pairs(&[("em:a", "9"), ("em:b", "100"), ("li:a", "10")]),
+            "the first of two"
+        );
         put(2, contact("Lead", "9", &["em:c", "em:c"])).await?;
         let found = pairs(&[("em:a", "10"), ("em:b", "100"), ("em:c", "9"), ("li:a", "10")]);
         assert_eq!(find().await?, found, "keys that it had are gone");
@@ -152,7 +154,10 @@ async fn contacts_come_in_the_order_of_their_ids_and_are_found_by_their_keys() {
 
         assert_eq!(write!(db.store, ACME, [], |tx| crm_contact_sweep(tx, Some((BULLHORN, 2)), 1))?, 1);
         assert_eq!(write!(db.store, ACME, [], |tx| crm_contact_sweep(tx, Some((BULLHORN, 2)), 9))?, 1);
-        assert_eq!(read!(db.store, ACME, |tx| crm_contact_page(tx, BULLHORN, None, 9))?, [stored("Lead", "9")]);
+        assert_eq!(
+            read!(db.store, ACME, |tx| crm_contact_page(tx, BULLHORN, None, 9))?,
+            [stored("Lead", "9")]
+        );
         assert_eq!(find().await?, pairs(&[("em:c", "9")]), "with their keys");
         let close = Some((CrmProvider::Close, 0));
         assert_eq!(write!(db.store, ACME, [], |tx| crm_contact_sweep(tx, close, 9))?, 1, "another CRM's");
@@ -176,12 +181,8 @@ async fn tasks_are_wanted_of_contacts_who_are_people_of_the_organisation() {
         let (kind, key) = (EntityKind::Person, id(6).to_string());
         write!(db.store, ACME, [three, key], |tx| crm_identity_put(tx, BULLHORN, kind, &key, &three, at(1)))?;
         let wanted = async |before: i64, limit: usize| {
-            let found = read!(db.store, ACME, |tx| crm_contact_without_tasks(
-                tx,
-                BULLHORN,
-                at(before),
-                limit
-            ))?;
+            let found =
+                read!(db.store, ACME, |tx| crm_contact_without_tasks(tx, BULLHORN, at(before), limit))?;
             Ok::<_, StoreError>(found.into_iter().map(|found| found.id).collect::<Vec<_>>())
         };
         assert_eq!(wanted(5, 9).await?, ["1", "3"]);
@@ -208,17 +209,20 @@ async fn who_is_who_is_noted_once_for_each_record() {
         let (kind, keys) = (EntityKind::Company, ["acme", "globex"].map(str::to_owned));
         for number in ["1", "2"] {
             let found = reference("ClientCorporation", number);
-            write!(db.store, ACME, [found], |tx| crm_identity_put(tx, BULLHORN, kind, "acme", &found, at(1)))?;
+            write!(db.store, ACME, [found], |tx| crm_identity_put(
+                tx,
+                BULLHORN,
+                kind,
+                "acme",
+                &found,
+                at(1)
+            ))?;
         }
         let found = read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, kind, &keys))?;
         let expected = [("acme".to_owned(), reference("ClientCorporation", "2"))];
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
-        let people = read!(db.store, ACME, [keys], |tx| crm_identity_get(
-            tx,
-            BULLHORN,
-            EntityKind::Person,
-            &keys
-        ))?;
+        let people =
+            read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, EntityKind::Person, &keys))?;
         assert!(people.is_empty());
         write!(db.store, ACME, [], |tx| crm_identity_delete(tx, BULLHORN, kind, "acme"))?;
         assert!(read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, kind, &keys))?.is_empty());
@@ -313,7 +317,9 @@ async fn a_run_remembers_the_crm_it_looked_at() {
         let mut first = run(1, id(50));
         first.crm = Some(CrmMirror { provider: BULLHORN, mirror_at: None });
         write!(db.store, ACME, [first], |tx| run_insert(tx, &first, "{}"))?;
-        let found = async || Ok::<_, StoreError>(read!(db.store, ACME, |tx| run_get(tx, id(1)))?.map(|found| found.run));
+        let found = async || {
+            Ok::<_, StoreError>(read!(db.store, ACME, |tx| run_get(tx, id(1)))?.map(|found| found.run))
+        };
         assert_eq!(found().await?, Some(first.clone()));
         first.crm = Some(CrmMirror { provider: BULLHORN, mirror_at: Some(at(3)) });
         write!(db.store, ACME, [first], |tx| run_save(tx, &first, None))?;

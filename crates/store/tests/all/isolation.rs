@@ -8,8 +8,8 @@ use crate::samples::{
     person, prospect, prospect_id, run, suppression,
 };
 use sluice_model::accounts::{ApiKeyId, TenantId};
-use sluice_model::crm::{CrmProvider, ExportOutcome, ExportStatus};
 use sluice_model::credit::CreditKind;
+use sluice_model::crm::{CrmProvider, ExportOutcome, ExportStatus};
 use sluice_model::enrichment::{EnrichmentField, EnrichmentStatus};
 use sluice_model::icp::Schedule;
 use sluice_model::{Actor, EntityKind, JobState, Role, Stage, Verdict};
@@ -23,6 +23,8 @@ use sluice_store::ops::activity::{
 };
 use sluice_store::ops::api_key::{api_key_list, api_key_revoke};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
+use sluice_store::ops::connector::{connector_delete, connector_get, connector_list, connector_put};
+use sluice_store::ops::credit::{credit_add, credit_balance, credit_consume, credit_history, credit_taken};
 use sluice_store::ops::crm_contact::{
     crm_contact_count, crm_contact_delete, crm_contact_find, crm_contact_get, crm_contact_page,
     crm_contact_put, crm_contact_set_tasks, crm_contact_sweep, crm_contact_without_tasks,
@@ -35,8 +37,6 @@ use sluice_store::ops::crm_identity::{
     crm_identity_delete, crm_identity_get, crm_identity_put, person_set_crm_id,
 };
 use sluice_store::ops::crm_mirror::{crm_mirror_get, crm_mirror_put, crm_mirror_put_off};
-use sluice_store::ops::connector::{connector_delete, connector_get, connector_list, connector_put};
-use sluice_store::ops::credit::{credit_add, credit_balance, credit_consume, credit_history, credit_taken};
 use sluice_store::ops::decision::{
     DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces,
 };
@@ -570,8 +570,7 @@ async fn the_crm_of_another_organisation_is_neither_seen_nor_changed() {
         let settled = write!(store, OTHER, [failed], |tx| crm_export_settle(tx, id(EXPORT), 0, &failed));
         assert_fails!(settled, StoreError::RowCount { .. });
         let status = ExportStatus::Done;
-        let ended =
-            write!(store, OTHER, [], |tx| crm_export_set_status(tx, id(EXPORT), status, None, None));
+        let ended = write!(store, OTHER, [], |tx| crm_export_set_status(tx, id(EXPORT), status, None, None));
         assert_fails!(ended, StoreError::RowCount { .. });
         let given = write!(store, OTHER, [], |tx| person_set_crm_id(tx, id(PERSON), BULLHORN, "1"));
         assert_fails!(given, StoreError::RowCount { .. });

@@ -2,9 +2,9 @@ use crate::http::{ApiError, Caller, PlainBody, no_content, ok};
 use crate::targeting::crm_bodies::{ConnectCrm, CrmCredentialsSchema, CrmKeySchema, TryCrm};
 use axum::extract::State;
 use axum::response::Response;
+use sluice_app::Context;
 use sluice_app::connectors::Tested;
 use sluice_app::crm::settings;
-use sluice_app::Context;
 use sluice_model::crm::CrmSettings;
 
 /// Shows which CRM is connected, and its key by the last characters only.
