@@ -180,6 +180,11 @@ async fn lists_are_exported_in_the_background() {
     assert_eq!(details, fault(json!(["leadListId"]), "Only person lists can be exported"));
 }
 
+fn refused(message: &str) -> Value {
+    let details = [json!({"path": [], "message": message})];
+    json!({"error": {"code": "VALIDATION_ERROR", "message": message, "details": details}})
+}
+
 #[tokio::test]
 async fn without_a_crm_or_with_another_nothing_is_exported() {
     let app = TestApp::start().await;
@@ -191,16 +196,14 @@ async fn without_a_crm_or_with_another_nothing_is_exported() {
             _ if path.ends_with("sync") => app.member().post_empty(&path).await,
             _ => app.member().post(&path, &body).await,
         };
-        let expected = json!({"error": {"code": "VALIDATION_ERROR", "message": "CRM is not connected"}});
-        assert_eq!(reply.expect(400).json(), expected, "{path}");
+        assert_eq!(reply.expect(400).json(), refused("CRM is not connected"), "{path}");
     }
     let none = json!({"connected": false, "provider": null, "connectedAt": null, "apiKeyMasked": null});
     assert_eq!(app.member().get(&format!("{CRM}/settings")).await.expect(200).json(), none);
     let (app, _fake) = app_with_crm().await;
     let body = merged(body, json!({"options": {"provider": "close"}}));
     let reply = app.member().post(&format!("{CRM}/export"), &body).await.expect(400);
-    let expected = json!({"error": {"code": "VALIDATION_ERROR", "message": "CRM provider mismatch"}});
-    assert_eq!(reply.json(), expected);
+    assert_eq!(reply.json(), refused("CRM provider mismatch"));
     let unknown = merged(export_body(&[NOBODY.to_owned()]), json!({}));
     let details = app.member().post(&format!("{CRM}/export"), &unknown).await.expect(400).details();
     assert_eq!(details, fault(json!(["includedIds", 0]), &format!("Unknown person: {NOBODY}")));
