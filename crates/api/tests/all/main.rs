@@ -9,6 +9,7 @@ mod cluster;
 mod company_people;
 mod connectors;
 mod credits;
+mod crm;
 mod cursors;
 mod document;
 mod documented_example;
