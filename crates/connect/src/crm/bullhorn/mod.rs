@@ -200,11 +200,6 @@ impl Crm for Bullhorn {
         self.same_people(draft).await
     }
 
-    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
-        let kept = contact.fields.get("externalID").and_then(Value::as_str);
-        !external_id.is_empty() && kept == Some(&fields::external_key(external_id))
-    }
-
     fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value> {
         fields::person(draft, &self.settings)
     }
