@@ -14,6 +14,7 @@ mod http;
 mod ollama;
 mod openai;
 mod policy;
+mod protocols;
 mod robots;
 mod setup;
 mod support;

@@ -1,7 +1,7 @@
 //! A person of the organisation as the CRM is to have them.
 
 use sluice_connect::crm::duplicates::person_key;
-use sluice_connect::crm::{CompanyDraft, CrmContact, PersonDraft};
+use sluice_connect::crm::{CompanyDraft, PersonDraft};
 use sluice_model::{Lead, canon};
 use uuid::Uuid;
 
@@ -51,12 +51,7 @@ pub(super) fn shared_keys(lead: &Lead) -> Vec<String> {
     keys
 }
 
-/// Whether a contact carries this id of ours, in whichever field.
-pub(super) fn carries(contact: &CrmContact, external_id: &str) -> bool {
-    contact.fields.values().any(|value| value.as_str() == Some(external_id))
-}
-
-/// The id in `text`, for records that are gone.
+/// Why a record that is gone cannot be exported.
 pub(super) fn missing(id: Uuid) -> String {
     format!("The record {id} is no longer there")
 }

@@ -4,13 +4,13 @@
 //! contact is made that is written down, so that after a kill or a lost answer it is known that there may be one.
 
 use super::company::{Companies, Company, Failure};
-use super::draft::{carries, draft_of};
+use super::draft::draft_of;
 use crate::context::Context;
 use crate::crm::keys::may_be;
 use crate::error::{Error, Result};
 use sluice_connect::ConnectError;
 use sluice_connect::crm::{Crm, CrmContact, CrmRef, PersonDraft, changes};
-use sluice_model::crm::{CrmProvider, Duplicates, ExportOutcome, ExportResult};
+use sluice_model::crm::{Duplicates, ExportOutcome, ExportResult};
 use sluice_model::{EntityKind, Lead};
 use sluice_store::ops::crm_export::{OpenRecord, crm_export_intend};
 use sluice_store::ops::crm_identity::crm_identity_get;
@@ -77,17 +77,17 @@ impl Desk<'_> {
     ) -> std::result::Result<Found, Failure> {
         if let Some(reference) = self.noted(lead).await?
             && let Some(contact) = self.crm.person(&reference).await?
-            && (carries(&contact, &draft.external_id) || may_be(&contact, lead))
+            && (self.crm.carries(&contact, &draft.external_id) || may_be(&contact, lead))
         {
             return Ok(Found::Ours { contact: Box::new(contact), just_made: false });
         }
         let mut found = self.crm.find_people(draft).await?;
-        let ours = found.iter().filter(|contact| carries(contact, &draft.external_id)).count();
+        let ours = found.iter().filter(|contact| self.crm.carries(contact, &draft.external_id)).count();
         if ours > 0 {
-            found.retain(|contact| carries(contact, &draft.external_id));
+            found.retain(|contact| self.crm.carries(contact, &draft.external_id));
         }
-        // Close keeps no id of ours: whom we were about to make when it knew nobody is the one that is there now.
-        let keeps_ids = self.crm.provider() == CrmProvider::Bullhorn;
+        // Where no id of ours is kept: whom we were about to make when nobody was known is the one that is there now.
+        let keeps_ids = self.crm.keeps_external_ids();
         let made = open.intent && (ours > 0 || (!keeps_ids && self.duplicates != Duplicates::Create));
         let count = found.len();
         Ok(match (found.pop(), count) {
