@@ -59,7 +59,10 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(faults) => Self::invalid_body(faults),
-            Error::BadRequest(message) => Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
+            Error::BadRequest(message) => Self {
+                details: Some(vec![Fault::new(Vec::new(), message.clone())]),
+                ..Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+            },
             Error::Unauthorized => Self::unauthorized(),
             Error::NotFound(message) => Self::not_found(message),
             Error::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),

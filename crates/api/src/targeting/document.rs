@@ -34,6 +34,7 @@ const PATH: &str = "/api/v1/openapi.json";
         (name = "Autocomplete", description = "Values for filters, completed while they are typed."),
         (name = "Suppression list", description = "Whom the organisation must not contact."),
         (name = "API keys", description = "Keys with which machines call the accounts API, `/v0`."),
+        (name = "CRM", description = "The CRM: its contacts as candidates, and people exported to it."),
         (name = "Connectors", description = "The outside services that the organisation uses, with its credentials."),
         (name = "Credits", description = "The ledger of what was bought outside."),
         (name = "Enrichment", description = "Phones, e-mail addresses and summaries, looked up outside."),

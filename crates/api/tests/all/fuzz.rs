@@ -1,11 +1,13 @@
 //! Sound bodies, changed at random, sent to every route that takes one: the status is always a documented one, which the
 //! testkit asks of each reply, and never a 500.
 
+use crate::crm::{app_with_crm, credentials, export_body};
 use crate::support::{JOBS, SUPPRESSIONS, give_up, icp_body, merged, new_icp, new_list};
 use axum::http::Method;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
+use sluice_fakes::bullhorn::BullhornFake;
 use sluice_testkit::records::{company_id, person_id};
 use sluice_testkit::{Caller, TestApp, contract};
 use std::collections::BTreeSet;
@@ -13,7 +15,7 @@ use std::collections::BTreeSet;
 const CASES: u32 = 4_000;
 
 /// Every route that takes a body, with one that it accepts.
-async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
+async fn routes(app: &TestApp, fake: &BullhornFake) -> Vec<(Method, String, Value)> {
     let member = app.member();
     let icp = new_icp(&member, json!({})).await.id();
     let patched = new_icp(&member, json!({})).await.id();
@@ -88,6 +90,9 @@ async fn routes(app: &TestApp) -> Vec<(Method, String, Value)> {
         post(format!("{operations}/prospects/company/count"), count(company_search)),
         post(format!("{operations}/icps/{icp}/preview"), json!({"evaluate": false, "sample": 3, "leads": 3})),
         post(format!("{operations}/icps/{icp}/generate"), generate),
+        post(format!("{operations}/crm/test-connection"), credentials(fake)),
+        post(format!("{operations}/crm/sync"), json!({})),
+        post(format!("{operations}/crm/export"), export_body(&[person_id(1).to_string()])),
         post(format!("{operations}/runs/{}/cancel", run.text_at("/run/id")), json!({"keepPartial": true})),
         post(format!("{JOBS}/{dead}/retry"), json!({})),
         post(SUPPRESSIONS.to_owned(), several),
@@ -257,9 +262,9 @@ pub fn apply(body: &mut Value, change: &Change) {
 #[test]
 fn changed_bodies_never_break_anything() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let app = runtime.block_on(TestApp::start());
+    let (app, fake) = runtime.block_on(app_with_crm());
     app.leave_jobs();
-    let routes = runtime.block_on(routes(&app));
+    let routes = runtime.block_on(routes(&app, &fake));
     let covered: BTreeSet<&str> = routes
         .iter()
         .filter_map(|(method, path, _)| contract::operation(method.as_str(), path))
@@ -305,10 +310,10 @@ fn changed_bodies_never_break_anything() {
 #[test]
 fn random_bytes_never_break_anything() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let app = runtime.block_on(TestApp::start());
+    let (app, fake) = runtime.block_on(app_with_crm());
     // One was given up, for the route that tries it again.
     app.leave_jobs();
-    let routes = runtime.block_on(routes(&app));
+    let routes = runtime.block_on(routes(&app, &fake));
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let cut = (0..routes.len(), any::<usize>(), any::<usize>(), any::<u8>());

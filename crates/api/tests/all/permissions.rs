@@ -1,10 +1,12 @@
 //! Who may call what: every operation of the document, by every kind of caller.
 
 use crate::accounts;
+use crate::crm::{app_with_crm, credentials, export_body};
 use crate::document::assert_generated;
 use crate::support::{LISTS, NOBODY, RUNS, SUPPRESSIONS, give_up, icp_body, new_icp, new_list};
 use axum::http::Method;
 use serde_json::{Value, json};
+use sluice_fakes::bullhorn::BullhornFake;
 use sluice_testkit::records::{company_id, person_id};
 use sluice_testkit::{Caller, TestApp, contract};
 use std::collections::BTreeSet;
@@ -128,8 +130,26 @@ const SERVICE_TABLE: [Row; 13] = [
     Row("POST", "/api/v1/operations/export", signed_in(200)),
 ];
 
+const CRM_TABLE: [Row; 9] = [
+    Row("GET", "/api/v1/operations/crm/settings", signed_in(200)),
+    Row("PUT", "/api/v1/operations/crm/settings", admins(200)),
+    Row("DELETE", "/api/v1/operations/crm/settings", [401, 401, 401, 404, 403, 403, 204]),
+    Row("POST", "/api/v1/operations/crm/test-connection", admins(200)),
+    Row("GET", "/api/v1/operations/crm/sync", signed_in(200)),
+    Row("POST", "/api/v1/operations/crm/sync", signed_in(202)),
+    Row("POST", "/api/v1/operations/crm/export", signed_in(200)),
+    Row("GET", "/api/v1/operations/crm/exports/{id}", users(200)),
+    Row("GET", "/api/v1/operations/crm/exports/{id}/records", users(200)),
+];
+
 fn table() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(&SUPPRESSION_TABLE).chain(&KEY_TABLE).chain(&JOB_TABLE).chain(&SERVICE_TABLE)
+    TABLE
+        .iter()
+        .chain(&SUPPRESSION_TABLE)
+        .chain(&KEY_TABLE)
+        .chain(&JOB_TABLE)
+        .chain(&SERVICE_TABLE)
+        .chain(&CRM_TABLE)
 }
 
 #[test]
@@ -238,6 +258,32 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
     )
 }
 
+/// The same for what is about the CRM.
+async fn arrange_crm(
+    app: &TestApp,
+    fake: &BullhornFake,
+    method: &str,
+    path: &str,
+) -> (String, Option<Value>) {
+    let export = export_body(&[person_id(1).to_string()]);
+    let id = if path.contains("{id}") {
+        let path = "/api/v1/operations/crm/export?async=true";
+        app.member().post(path, &export).await.expect(202).id()
+    } else {
+        String::new()
+    };
+    if method == "DELETE" {
+        let path = "/api/v1/operations/crm/settings";
+        let _ = app.admin().put(path, &credentials(fake)).await.expect(200);
+    }
+    let body = match (method, path.rsplit('/').next().unwrap_or_default()) {
+        ("POST", "export") => Some(export),
+        ("POST", "test-connection") | ("PUT", _) => Some(credentials(fake)),
+        _ => None,
+    };
+    (path.replace("{id}", &id), body)
+}
+
 async fn status(caller: &impl Caller, method: &str, path: &str, body: Option<Value>) -> u16 {
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let request = caller.request(method, path);
@@ -250,11 +296,15 @@ async fn status(caller: &impl Caller, method: &str, path: &str, body: Option<Val
 
 #[tokio::test]
 async fn every_caller_gets_what_the_table_says() {
-    let app = TestApp::start().await;
+    let (app, fake) = app_with_crm().await;
     let mut wrong = Vec::new();
     for Row(method, path, expected) in table() {
         for (column, expected) in expected.iter().enumerate() {
-            let (path, body) = arrange(&app, method, path).await;
+            let (path, body) = if path.contains("/crm/") {
+                arrange_crm(&app, &fake, method, path).await
+            } else {
+                arrange(&app, method, path).await
+            };
             let found = match column {
                 0 => status(&app.anonymous(), method, &path, body).await,
                 1 => status(&app.malformed_token(), method, &path, body).await,

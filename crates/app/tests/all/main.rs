@@ -6,6 +6,7 @@ mod ahead;
 mod alike;
 mod checks;
 mod clean_up;
+mod crm;
 mod dice;
 mod jobs;
 mod made;

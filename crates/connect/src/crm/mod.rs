@@ -139,6 +139,9 @@ pub trait Crm: Send + Sync {
     /// By status.
     async fn find_people(&self, draft: &PersonDraft) -> Result<Vec<CrmContact>>;
 
+    /// Whether contacts that are made carry our id.
+    fn keeps_external_ids(&self) -> bool;
+
     /// Whether a contact carries this id of ours, in whichever form and field the CRM keeps it.
     fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
         !external_id.is_empty() && contact.fields.values().any(|value| value.as_str() == Some(external_id))

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use sluice_model::Time;
 use sluice_model::time::Clock;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use table::{ENTITIES, Table};
 use url::Url;
@@ -107,6 +108,12 @@ impl BullhornFake {
     #[must_use]
     pub fn login_base(&self) -> Url {
         self.0.base(0)
+    }
+
+    /// Where both data centres listen.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.0.centres.get().into_iter().flatten().map(Server::address).collect()
     }
 
     /// The credentials as the API's `apiKey`.

@@ -51,7 +51,7 @@ pub(super) fn shared_keys(lead: &Lead) -> Vec<String> {
     keys
 }
 
-/// The id in `text`, for records that are gone.
+/// Why a record that is gone cannot be exported.
 pub(super) fn missing(id: Uuid) -> String {
     format!("The record {id} is no longer there")
 }

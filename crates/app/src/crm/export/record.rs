@@ -10,7 +10,7 @@ use crate::crm::keys::may_be;
 use crate::error::{Error, Result};
 use sluice_connect::ConnectError;
 use sluice_connect::crm::{Crm, CrmContact, CrmRef, PersonDraft, changes};
-use sluice_model::crm::{CrmProvider, Duplicates, ExportOutcome, ExportResult};
+use sluice_model::crm::{Duplicates, ExportOutcome, ExportResult};
 use sluice_model::{EntityKind, Lead};
 use sluice_store::ops::crm_export::{OpenRecord, crm_export_intend};
 use sluice_store::ops::crm_identity::crm_identity_get;
@@ -86,8 +86,8 @@ impl Desk<'_> {
         if ours > 0 {
             found.retain(|contact| self.crm.carries(contact, &draft.external_id));
         }
-        // Close keeps no id of ours: whom we were about to make when it knew nobody is the one that is there now.
-        let keeps_ids = self.crm.provider() == CrmProvider::Bullhorn;
+        // Where no id of ours is kept: whom we were about to make when nobody was known is the one that is there now.
+        let keeps_ids = self.crm.keeps_external_ids();
         let made = open.intent && (ours > 0 || (!keeps_ids && self.duplicates != Duplicates::Create));
         let count = found.len();
         Ok(match (found.pop(), count) {

@@ -171,6 +171,15 @@ impl Crm for Bullhorn {
         CrmProvider::Bullhorn
     }
 
+    fn keeps_external_ids(&self) -> bool {
+        self.settings.export_as != ExportAs::Lead
+    }
+
+    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
+        let kept = contact.fields.get("externalID").and_then(Value::as_str);
+        kept == Some(&fields::external_key(external_id))
+    }
+
     async fn test(&self) -> Result<()> {
         outcome(self.call(&Request::read(&["ping"])).await?).map(drop)
     }
@@ -189,11 +198,6 @@ impl Crm for Bullhorn {
 
     async fn find_people(&self, draft: &PersonDraft) -> Result<Vec<CrmContact>> {
         self.same_people(draft).await
-    }
-
-    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
-        let kept = contact.fields.get("externalID").and_then(Value::as_str);
-        !external_id.is_empty() && kept == Some(&fields::external_key(external_id))
     }
 
     fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value> {

@@ -176,6 +176,16 @@ impl Crm for Close {
         CrmProvider::Close
     }
 
+    fn keeps_external_ids(&self) -> bool {
+        self.settings.contact_id_field.is_some()
+    }
+
+    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
+        let field = fields::id_field(&self.settings, fields::PERSON);
+        let kept = field.and_then(|field| contact.fields.get(&field)?.as_str());
+        kept == Some(external_id)
+    }
+
     async fn test(&self) -> Result<()> {
         outcome(self.call(&Request::get(&["me"])).await?).map(drop)
     }
