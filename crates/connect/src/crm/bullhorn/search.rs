@@ -293,22 +293,25 @@ fn is_same(draft: &PersonDraft, contact: &CrmContact) -> bool {
     duplicates::same_person(name, theirs) || emails.any(|email| duplicates::same_person(email, theirs))
 }
 
-/// First names with the same two letters, with their accents or without.
+/// First names that begin with the same letters, with their accents or without: two, or one where the first word has no
+/// more.
 fn start_of(first: &str) -> Option<String> {
-    let start =
-        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).take(2).collect::<String>().to_lowercase();
+    let start = |text: &str| {
+        let word = text.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_alphanumeric());
+        word.take(2).collect::<String>().to_lowercase()
+    };
     let (written, folded) = (start(first), start(&sluice_model::text::fold(first)));
     let other = (written != folded).then(|| lucene::prefix("firstName", &folded));
     lucene::any([lucene::prefix("firstName", &written), other.flatten()])
 }
 
-/// The words of a name as they are written, without those that tell nothing.
+/// The words of a name as they are written, without those that tell nothing; all of them where none tells anything.
 fn telling_words(name: &str) -> Option<String> {
-    let told = |word: &&str| {
-        let folded = sluice_model::text::words(&word.replace('.', ""));
-        !folded.is_empty() && !folded.iter().all(|word| duplicates::is_stop_word(word))
-    };
-    let words: Vec<&str> = name.split_whitespace().filter(told).collect();
+    let folded = |word: &str| sluice_model::text::words(&word.replace('.', ""));
+    let words: Vec<&str> = name.split_whitespace().filter(|word| !folded(word).is_empty()).collect();
+    let tells = |word: &&&str| !folded(word).iter().all(|word| duplicates::is_stop_word(word));
+    let telling: Vec<&str> = words.iter().filter(tells).copied().collect();
+    let words = if telling.is_empty() { words } else { telling };
     (!words.is_empty())
         .then(|| lucene::all(words.into_iter().map(|word| lucene::phrase("name", word))))
         .flatten()
@@ -334,12 +337,14 @@ mod tests {
     fn clauses_of_the_rules() {
         assert_eq!(start_of("Jörg").as_deref(), Some("(firstName:jö* OR firstName:jo*)"));
         assert_eq!(start_of("J.").as_deref(), Some("firstName:j*"));
+        assert_eq!(start_of("J. R.").as_deref(), Some("firstName:j*"));
         assert_eq!(start_of("–"), None);
         assert_eq!(
             telling_words("The U.S. Steel Group, Inc.").as_deref(),
             Some(r#"(name:"U.S." AND name:"Steel")"#)
         );
-        assert_eq!(telling_words("The Group"), None);
+        assert_eq!(telling_words("The Group –").as_deref(), Some(r#"(name:"The" AND name:"Group")"#));
+        assert_eq!(telling_words("–"), None);
         assert_eq!(index_time(Time::parse("2024-01-15T10:30:59.999Z").unwrap()), "20240115103059");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{acme, ann, bullhorn, bullhorn_settings, client, read_all, reference};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::json;
 use sluice_connect::ConnectError;
 use sluice_connect::crm::{Bullhorn, CompanyDraft, ContactsAsk, Crm as _, CrmContact, CrmTask, PersonDraft};
@@ -335,7 +336,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, rng_seed: RngSeed::Fixed(36), ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_finds_itself_and_nobody_else(text in any_text(), first in any_text()) {
