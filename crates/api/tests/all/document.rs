@@ -126,7 +126,7 @@ fn check_operations(api: &Api) {
 
 /// Keys of replies that are there only sometimes: faults, the records of a list by its kind, and what the catalog alone
 /// knows of its records. Such a key is never null.
-const OPTIONAL: [(&str, &[&str]); 15] = [
+const OPTIONAL: [(&str, &[&str]); 21] = [
     (
         "Company",
         &[
@@ -150,10 +150,27 @@ const OPTIONAL: [(&str, &[&str]); 15] = [
             "type",
         ],
     ),
+    ("Decision", &["crmMatch"]),
     ("Employer", &["domain"]),
     ("Error", &["details"]),
     ("ErrorDetail", &["details"]),
     ("ErrorDetails", &["errors"]),
+    (
+        "Evidence",
+        &[
+            "contentHash",
+            "error",
+            "excerpt",
+            "fetchedAt",
+            "model",
+            "promptHash",
+            "quote",
+            "rawAnswer",
+            "reason",
+            "status",
+            "url",
+        ],
+    ),
     ("HydratedLeadList", &["companies", "persons"]),
     ("Icp", &["schedule"]),
     (
@@ -182,7 +199,11 @@ const OPTIONAL: [(&str, &[&str]); 15] = [
     ("ResultPage_Lead", &["nextCursor"]),
     ("ResultPage_LocationSuggestion", &["nextCursor"]),
     ("ResultPage_PersonSuggestion", &["nextCursor"]),
-    ("Run", &["scheduledFor"]),
+    ("Run", &["crm", "scheduledFor"]),
+    ("Preview", &["cost", "crm", "stoppedBy"]),
+    ("RunCost", &["unneeded"]),
+    ("Source", &["criterion", "reference"]),
+    ("Tested", &["error"]),
 ];
 
 /// Schemas of what comes back as a client sent it: there a key may be missing, or null.

@@ -231,7 +231,7 @@ async fn a_bulk_takes_the_window_of_a_search() {
     finder.fake.knows("Marsh", "emails", json!({"emails": ["cid@globex.example"]}));
     let first = app.member().post_empty(&of(3, "emails")).await.expect(201).json();
     let selection = json!({
-        "mode": "bulk", "filters": {"contact": {"job_title": ["CTO"]}, "page": 3}, "startIndex": 1, "targetCount": 3,
+        "mode": "bulk", "filters": {"job_title": ["CTO"], "page": 3}, "startIndex": 1, "targetCount": 3,
         "excludedIds": [person_id(5)],
     });
     let body = json!({"selection": selection, "field": "emails"});

@@ -53,7 +53,7 @@ async fn a_bulk_selection_shows_what_the_organisation_knows_of_its_own() {
     let own = list.text_at("/personIds/0");
     let body = json!({
         "selection": {
-            "mode": "bulk", "filters": {"contact": {"job_title": ["CTO"]}}, "startIndex": 1, "targetCount": 2,
+            "mode": "bulk", "filters": {"job_title": ["CTO"]}, "startIndex": 1, "targetCount": 2,
         },
         "exportFields": ["id", "lastName"],
     });

@@ -97,6 +97,9 @@ async fn look(
     }
     let left = DEADLINE_MS - (claimed.context.now().millis() - record.created_at.millis());
     let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+    if left.is_zero() {
+        return Looked::Timeout;
+    }
     let asked = ask_in_turn(enrichers, &subject, record.field);
     tokio::time::timeout(left, asked).await.unwrap_or(Looked::Timeout)
 }
