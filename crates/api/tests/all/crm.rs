@@ -92,7 +92,10 @@ async fn a_key_is_tried_before_it_is_kept() {
     let other = json!({"provider": "close", "apiKey": "api_1"});
     let message = "refused: close cannot be connected here";
     assert_eq!(admin.put(&settings, &other).await.expect(400).details(), fault(json!(["apiKey"]), message));
-    assert_eq!(admin.post(&test, &other).await.expect(200).json(), json!({"success": false, "error": message}));
+    assert_eq!(
+        admin.post(&test, &other).await.expect(200).json(),
+        json!({"success": false, "error": message})
+    );
     fake.faults().at_random(1.0, 1, vec![Fault::Status(503, None)]);
     let reply = admin.put(&settings, &credentials(&fake)).await.expect(409);
     assert!(reply.text_at("/error/message").ends_with("send verify: false to save the key untried"));

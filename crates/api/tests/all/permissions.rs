@@ -143,7 +143,13 @@ const CRM_TABLE: [Row; 9] = [
 ];
 
 fn table() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(&SUPPRESSION_TABLE).chain(&KEY_TABLE).chain(&JOB_TABLE).chain(&SERVICE_TABLE).chain(&CRM_TABLE)
+    TABLE
+        .iter()
+        .chain(&SUPPRESSION_TABLE)
+        .chain(&KEY_TABLE)
+        .chain(&JOB_TABLE)
+        .chain(&SERVICE_TABLE)
+        .chain(&CRM_TABLE)
 }
 
 #[test]

@@ -12,9 +12,11 @@ use uuid::Uuid;
 fn catalog() -> Arc<ReferenceCatalog> {
     let catalog = ReferenceCatalog::new();
     let acme = Company { id: Uuid::from_u128(9), name: Some("Acme Inc.".to_owned()), ..Company::default() };
-    for (number, first, last, linkedin) in
-        [(1, "Ann", "Lee", Some("https://www.linkedin.com/in/ann-lee")), (2, "Bob", "Stone", None), (3, "Eve", "Fox", None)]
-    {
+    for (number, first, last, linkedin) in [
+        (1, "Ann", "Lee", Some("https://www.linkedin.com/in/ann-lee")),
+        (2, "Bob", "Stone", None),
+        (3, "Eve", "Fox", None),
+    ] {
         catalog.put_person(Person {
             id: Uuid::from_u128(number),
             first_name: first.to_owned(),
@@ -37,9 +39,13 @@ async fn rig() -> (Rig, [u64; 4]) {
     let ids = [
         add(json!({"firstName": "Bob", "lastName": "Stone", "occupation": "Head of Sales",
                    "address": {"zip": "8001"}, "clientCorporation": company})),
-        add(json!({"firstName": "Zoe", "lastName": "Only", "occupation": "Leiterin Einkauf", "email": "zoe@crm.example",
-                   "address": {"zip": "8002", "city": "Zürich"}, "clientCorporation": company})),
-        add(json!({"firstName": "Max", "lastName": "Away", "occupation": "Head of IT", "address": {"zip": "9000"}})),
+        add(
+            json!({"firstName": "Zoe", "lastName": "Only", "occupation": "Leiterin Einkauf", "email": "zoe@crm.example",
+                   "address": {"zip": "8002", "city": "Zürich"}, "clientCorporation": company}),
+        ),
+        add(
+            json!({"firstName": "Max", "lastName": "Away", "occupation": "Head of IT", "address": {"zip": "9000"}}),
+        ),
         add(json!({"firstName": "Joe", "lastName": "Intern", "occupation": "Assistant to the Head",
                    "address": {"zip": "8003"}})),
     ];
@@ -77,9 +83,7 @@ async fn contacts_come_first_and_one_person_is_one_candidate() {
         .map(|decision| json!([decision.candidate.name, decision.sources, decision.crm_match]))
         .collect();
     let reference = |id: u64| json!({"entity": "ClientContact", "id": id.to_string()});
-    let matched = |id: u64, name: &str| {
-        json!({"provider": "bullhorn", "entity": "ClientContact", "id": id.to_string(), "name": name, "key": "crmId"})
-    };
+    let matched = |id: u64, name: &str| json!({"provider": "bullhorn", "entity": "ClientContact", "id": id.to_string(), "name": name, "key": "crmId"});
     let search = json!({"provider": "baseProvider", "criterion": 0});
     let expected = json!([
         ["Bob Stone", [{"provider": "bullhorn", "reference": reference(bob)}, search], matched(bob, "Bob Stone")],
@@ -166,7 +170,9 @@ async fn the_cap_on_the_crm_names_the_contact() {
     let dropped: Vec<Value> = decisions
         .iter()
         .filter(|decision| decision.reason.is_some())
-        .map(|decision| json!([decision.candidate.name, decision.reason, decision.observed, decision.sentence]))
+        .map(|decision| {
+            json!([decision.candidate.name, decision.reason, decision.observed, decision.sentence])
+        })
         .collect();
     let contact = json!({
         "provider": "bullhorn", "entity": "ClientContact", "id": bob.to_string(), "name": "Bob Stone",
@@ -176,7 +182,6 @@ async fn the_cap_on_the_crm_names_the_contact() {
         "In the CRM as ClientContact Bob Stone ({bob}), recognised by name and company, and 0 such leads are accepted \
          already; 0 % of the list are 0."
     );
-    let expected =
-        json!([["Bob Stone", "enough from the CRM", {"accepted": 0, "crm": contact}, sentence]]);
+    let expected = json!([["Bob Stone", "enough from the CRM", {"accepted": 0, "crm": contact}, sentence]]);
     assert_eq!(json!(dropped), expected);
 }

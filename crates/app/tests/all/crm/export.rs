@@ -50,8 +50,11 @@ async fn people_are_made_with_their_company_once_and_a_repeat_writes_nothing() {
     for (number, result) in [1_u128, 2].into_iter().zip(&report.results) {
         let person = rig.person(Uuid::from_u128(number)).await;
         assert_eq!((&person.crm_id, &person.bullhorn_id), (&result.crm_id, &result.crm_id));
-        let contact = contacts.iter().find(|contact| contact["id"].to_string() == *result.crm_id.as_ref().expect("an id"));
-        let ours = contact.expect("a contact")["externalID"].as_str().is_some_and(|id| id.starts_with("sluice"));
+        let contact = contacts
+            .iter()
+            .find(|contact| contact["id"].to_string() == *result.crm_id.as_ref().expect("an id"));
+        let ours =
+            contact.expect("a contact")["externalID"].as_str().is_some_and(|id| id.starts_with("sluice"));
         assert!(ours, "with our id");
     }
     let writes = rig.fake.writes().len();
@@ -63,7 +66,9 @@ async fn people_are_made_with_their_company_once_and_a_repeat_writes_nothing() {
     ] {
         let again = export(&rig, &[1, 2], duplicates).await;
         assert_eq!(outcomes(&again), [(outcome, message, 0), (outcome, message, 0)], "{duplicates:?}");
-        let ids = |report: &ExportReport| report.results.iter().map(|result| result.crm_id.clone()).collect::<Vec<_>>();
+        let ids = |report: &ExportReport| {
+            report.results.iter().map(|result| result.crm_id.clone()).collect::<Vec<_>>()
+        };
         assert_eq!(ids(&again), ids(&report));
     }
     assert_eq!(rig.fake.writes().len(), writes, "nothing was written");
@@ -73,7 +78,12 @@ async fn people_are_made_with_their_company_once_and_a_repeat_writes_nothing() {
 async fn those_whom_the_crm_has_are_treated_as_asked_for() {
     for (duplicates, expected, occupation, phone) in [
         (Duplicates::Skip, (ExportOutcome::Skipped, vec![]), json!("CEO"), Value::Null),
-        (Duplicates::Update, (ExportOutcome::Updated, vec!["occupation", "phone"]), json!("CTO"), json!("+41446681800")),
+        (
+            Duplicates::Update,
+            (ExportOutcome::Updated, vec!["occupation", "phone"]),
+            json!("CTO"),
+            json!("+41446681800"),
+        ),
         (Duplicates::FillEmpty, (ExportOutcome::Updated, vec!["phone"]), json!("CEO"), json!("+41446681800")),
     ] {
         let rig = rig().await;
@@ -105,7 +115,8 @@ async fn those_whom_the_crm_has_are_treated_as_asked_for() {
 async fn several_who_could_be_it_are_left_alone_unless_all_are_to_be_made() {
     let rig = rig().await;
     for first in ["Anna", "Andrew"] {
-        rig.fake.add("ClientContact", json!({"firstName": first, "lastName": "Lee", "email": "x@acme.example"}));
+        rig.fake
+            .add("ClientContact", json!({"firstName": first, "lastName": "Lee", "email": "x@acme.example"}));
     }
     rig.own(vec![company(50, "Acme Inc.")], vec![lead(1, "Lee", Some(50))]).await;
     let report = export(&rig, &[1], Duplicates::Update).await;
@@ -152,7 +163,10 @@ async fn an_answer_that_is_lost_makes_nobody_twice() {
         }
     }
     assert!(report.is_some_and(|report| report.success));
-    assert_eq!((rig.fake.records("ClientContact").len(), rig.fake.records("ClientCorporation").len()), (1, 1));
+    assert_eq!(
+        (rig.fake.records("ClientContact").len(), rig.fake.records("ClientCorporation").len()),
+        (1, 1)
+    );
 }
 
 /// 10 000 records, 5 % of all requests meet a fault, and the worker is killed twice in mid-flight.
@@ -161,9 +175,10 @@ async fn ten_thousand_records_arrive_exactly_once() {
     const PEOPLE: u128 = 10_000;
     const COMPANIES: u128 = 500;
     let rig = rig().await;
-    let companies = (0..COMPANIES).map(|number| company(1_000_000 + number, &format!("Firm{number:04} Ltd"))).collect();
-    let people =
-        (1..=PEOPLE).map(|number| lead(number, &format!("Name{number:05}"), Some(1_000_000 + number % COMPANIES)));
+    let companies =
+        (0..COMPANIES).map(|number| company(1_000_000 + number, &format!("Firm{number:04} Ltd"))).collect();
+    let people = (1..=PEOPLE)
+        .map(|number| lead(number, &format!("Name{number:05}"), Some(1_000_000 + number % COMPANIES)));
     rig.own(companies, people.collect()).await;
     // One in ten of them makes the export wait for a second.
     let mut faults = vec![Fault::Status(429, Some(1))];
@@ -177,9 +192,10 @@ async fn ten_thousand_records_arrive_exactly_once() {
     let Ok(Started::GoesOn(export)) = started else { panic!("{started:?}") };
     for kill_at in [3_000, 7_000] {
         let context = rig.stage.context.clone();
-        let work = tokio::spawn(async move {
-            worker::work_once(&context, worker::Options::default(), &|| false).await
-        });
+        let work =
+            tokio::spawn(
+                async move { worker::work_once(&context, worker::Options::default(), &|| false).await },
+            );
         while rig.fake.records("ClientContact").len() < kill_at && !work.is_finished() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -196,7 +212,8 @@ async fn ten_thousand_records_arrive_exactly_once() {
     }
     let view = get(&rig.stage.context, &rig.actor, export.id).await.expect("the export");
     let contacts = rig.fake.records("ClientContact");
-    let distinct: BTreeSet<String> = contacts.iter().map(|contact| contact["externalID"].to_string()).collect();
+    let distinct: BTreeSet<String> =
+        contacts.iter().map(|contact| contact["externalID"].to_string()).collect();
     let mut at_companies: BTreeMap<String, usize> = BTreeMap::new();
     for contact in &contacts {
         *at_companies.entry(contact["clientCorporation"]["id"].to_string()).or_default() += 1;
@@ -213,7 +230,12 @@ async fn ten_thousand_records_arrive_exactly_once() {
     assert_eq!(rig.fake.records("ClientCorporation").len(), 500);
     assert_eq!(at_companies.len(), 500);
     let outcomes = view.outcomes;
-    let sum = outcomes.created + outcomes.updated + outcomes.noop + outcomes.skipped + outcomes.ambiguous + outcomes.failed;
+    let sum = outcomes.created
+        + outcomes.updated
+        + outcomes.noop
+        + outcomes.skipped
+        + outcomes.ambiguous
+        + outcomes.failed;
     assert_eq!((sum, outcomes.created, view.export.done), (10_000, 10_000, 10_000));
     let mut told = BTreeSet::new();
     let mut from = 0;

@@ -22,7 +22,10 @@ async fn mirrored(rig: &Rig) -> Vec<String> {
         })
     });
     let contacts = read.await.expect("the mirror");
-    contacts.into_iter().map(|contact| format!("{} {}", contact.reference.entity, contact.reference.id)).collect()
+    contacts
+        .into_iter()
+        .map(|contact| format!("{} {}", contact.reference.entity, contact.reference.id))
+        .collect()
 }
 
 #[tokio::test]
@@ -55,7 +58,7 @@ async fn all_contacts_are_read_and_then_what_changed() {
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 0, "not yet");
     rig.stage.clock.advance(MINUTE);
     let added = rig.fake.add("Lead", json!({"firstName": "Ann", "lastName": "New"}));
-    let gone = before.iter().find_map(|name| name.strip_prefix("Candidate ")).expect("a candidate");
+    let gone = before.iter().find_map(|name| name.strip_prefix("Candidate ")).expect("a candidate").to_owned();
     rig.fake.delete("Candidate", gone.parse().expect("a number"));
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 1);
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 0, "one at a time");
@@ -156,18 +159,23 @@ async fn tasks_are_read_on_contacts_who_are_people_of_the_organisation() {
     }
     let mut lee = lead(1, "Lee", None);
     lee.person.company_id = None;
-    rig.stage.context.store.write(&rig.actor.organisation, move |tx| {
-        let lee = lee.clone();
-        Box::pin(async move {
-            let keys = ["em:ann.lee@acme.example".to_owned()];
-            sluice_store::ops::record::person_insert(tx, &lee, &keys).await
+    rig.stage
+        .context
+        .store
+        .write(&rig.actor.organisation, move |tx| {
+            let lee = lee.clone();
+            Box::pin(async move {
+                let keys = ["em:ann.lee@acme.example".to_owned()];
+                sluice_store::ops::record::person_insert(tx, &lee, &keys).await
+            })
         })
-    }).await.expect("a person");
+        .await
+        .expect("a person");
     rig.mirror().await;
     let read = rig.stage.context.store.read_long(&rig.actor.organisation, |tx| {
-        Box::pin(async move {
-            Ok::<_, StoreError>(crm_contact_page(tx, CrmProvider::Bullhorn, None, 9).await?)
-        })
+        Box::pin(
+            async move { Ok::<_, StoreError>(crm_contact_page(tx, CrmProvider::Bullhorn, None, 9).await?) },
+        )
     });
     let contacts = read.await.expect("the mirror");
     let with_tasks: Vec<(&str, bool)> =
