@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::process::Command;
 
 /// Names of Debian packages.
-const NEEDED: &[&str] = &["clickhouse-server", "postgresql"];
+const NEEDED: &[&str] = &["chromium", "clickhouse-server", "postgresql"];
 
 /// Installs the packages that are absent. On another system they are taken to be there: a test that misses
 /// one says so.

@@ -2,8 +2,9 @@
 
 use crate::accounts::{Anchors, Ulids};
 use crate::connectors::{Connected, Connectors, Fixed};
+use crate::credits::Ledger;
 use crate::error::{Error, Result as ActionResult};
-use crate::evidence::{self, Flights, Ledger, Purse};
+use crate::evidence::{self, Flights, Purse};
 use crate::vault::Vault;
 use sluice_catalog::Catalog;
 use sluice_model::id::{Random, uuid_v7};

@@ -164,3 +164,107 @@ fn make_file(path: &Path, random: &dyn Random) -> std::io::Result<()> {
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Unavailable(format!("cannot use the key file {}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Vault;
+    use crate::error::Error;
+    use sluice_connect::{ExposeSecret as _, SecretString};
+    use sluice_model::id::Random;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[derive(Default)]
+    struct Counting(AtomicU64);
+
+    impl Random for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            let number = self.0.fetch_add(1, Ordering::SeqCst).to_le_bytes();
+            bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, part)| *byte = *part);
+        }
+    }
+
+    fn seal(vault: &Vault, random: &Counting) -> Vec<u8> {
+        vault.seal(random, "org_a", "finder", &SecretString::from("s3cret")).expect("sealed")
+    }
+
+    fn opened(vault: &Vault, organisation: &str, name: &str, sealed: &[u8]) -> Result<String, Error> {
+        vault.open(organisation, name, sealed).map(|secret| secret.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn what_is_sealed_opens_in_its_place_only() {
+        let (vault, random) = (Vault::new(&[[1; 32]]), Counting::default());
+        let sealed = seal(&vault, &random);
+        assert_eq!(opened(&vault, "org_a", "finder", &sealed).ok().as_deref(), Some("s3cret"));
+        assert_ne!(seal(&vault, &random), sealed, "another nonce");
+        assert!(!sealed.windows(6).any(|window| window == b"s3cret"));
+        for (organisation, name) in [("org_b", "finder"), ("org_a", "other"), ("org_af", "inder"), ("", "")] {
+            assert!(matches!(opened(&vault, organisation, name, &sealed), Err(Error::Internal(_))), "{name}");
+        }
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(opened(&vault, "org_a", "finder", &changed).is_err(), "byte {at}");
+            assert!(opened(&vault, "org_a", "finder", &sealed[..at]).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn older_keys_still_open_and_missing_ones_are_told() {
+        let random = Counting::default();
+        let (old, new) = (Vault::new(&[[1; 32]]), Vault::new(&[[2; 32], [1; 32]]));
+        let sealed = seal(&old, &random);
+        assert_eq!(opened(&new, "org_a", "finder", &sealed).ok().as_deref(), Some("s3cret"));
+        let anew = seal(&new, &random);
+        let Err(Error::Conflict(text)) = opened(&old, "org_a", "finder", &anew) else { panic!("opened") };
+        assert_eq!(
+            text,
+            "The credential of connector 'finder' was sealed with a key that this server does not have: set it anew"
+        );
+        assert!(Vault::new(&[]).seal(&random, "o", "n", &SecretString::from("x")).is_err());
+    }
+
+    #[test]
+    fn configured_keys_are_read_strictly() {
+        let one = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        for good in [one.to_owned(), format!("{one}, {one}")] {
+            assert!(Vault::parse(&SecretString::from(good)).is_ok());
+        }
+        for bad in ["", "AQE=", "not base64", &format!("{one},")] {
+            let error = Vault::parse(&SecretString::from(bad.to_owned())).expect_err("no key").to_string();
+            assert_eq!(error, "a secret key must be the base64 of 32 bytes, several with commas between");
+        }
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("secret.key");
+        let random = Counting::default();
+        let sealed = seal(&Vault::of_file(&path, &random).expect("made"), &random);
+        let mode = || fs::metadata(&path).expect("the file").permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing else is left");
+        let again = Vault::of_file(&path, &random).expect("read");
+        assert_eq!(opened(&again, "org_a", "finder", &sealed).ok().as_deref(), Some("s3cret"));
+        for wide in [0o640, 0o604, 0o660] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(wide)).expect("the mode");
+            let error = Vault::of_file(&path, &random).expect_err("refused").to_string();
+            let (file, mode) = (path.display(), format!("{wide:03o}"));
+            assert_eq!(
+                error,
+                format!(
+                    "others than its owner may use the key file {file} (mode {mode}): run chmod 600 on it"
+                )
+            );
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).expect("the mode");
+        assert!(Vault::of_file(&path, &random).is_ok());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("the mode");
+        fs::write(&path, "rubbish\n").expect("written");
+        let error = Vault::of_file(&path, &random).expect_err("refused").to_string();
+        assert_eq!(error, format!("the key file {} holds no valid key", path.display()));
+    }
+}

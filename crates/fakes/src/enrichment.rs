@@ -44,6 +44,12 @@ impl EnrichmentFake {
         self.lock().asked.clone()
     }
 
+    /// Its routes, below a path.
+    #[must_use]
+    pub fn router_below(&self, path: &str) -> Router {
+        Router::new().nest(path, self.router())
+    }
+
     /// Its routes.
     #[must_use]
     pub fn router(&self) -> Router {

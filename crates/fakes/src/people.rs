@@ -25,6 +25,8 @@ struct Held {
     /// The most records of a page, whatever was asked for; 0: as many as were.
     page: usize,
     asked: Vec<Value>,
+    /// What it answers whatever it is asked.
+    always: Option<Value>,
 }
 
 impl PeopleFake {
@@ -38,6 +40,11 @@ impl PeopleFake {
         let mut state = self.lock();
         state.records = records;
         state.page = page;
+    }
+
+    /// Answers this from now on, whatever it is asked.
+    pub fn always_answer(&self, answer: Value) {
+        self.lock().always = Some(answer);
     }
 
     /// The questions so far, in their order.
@@ -88,5 +95,8 @@ async fn search(State(fake): State<PeopleFake>, headers: HeaderMap, Json(questio
     let end = start + records.len();
     let next = (end < state.records.len()).then(|| end.to_string());
     state.asked.push(question);
+    if let Some(always) = &state.always {
+        return Json(always.clone()).into_response();
+    }
     Json(json!({"records": records, "next": next})).into_response()
 }

@@ -41,6 +41,8 @@ pub enum Finding {
     Neutral,
 }
 
+names!(Finding { Yes = "yes", No = "no", Unknown = "unknown", Neutral = "neutral" });
+
 /// One page that was looked at, or one answer that was given. What does not apply is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -197,6 +197,12 @@ impl App {
         &self.catalog
     }
 
+    /// The files of the database with all that is in them; none of a server's.
+    #[must_use]
+    pub fn database_files(&self) -> Option<Vec<u8>> {
+        self.database.files()
+    }
+
     /// Counts ids from the beginning again.
     pub fn restart_ids(&self) {
         self.random.restart();

@@ -39,6 +39,16 @@ impl Database {
         Self { store, place }
     }
 
+    /// The bytes of all its files, one after the other; none of a server's.
+    pub fn files(&self) -> Option<Vec<u8>> {
+        let Place::Folder(folder) = &self.place else { return None };
+        let mut bytes = Vec::new();
+        for entry in std::fs::read_dir(folder.path()).expect("the folder") {
+            bytes.extend(std::fs::read(entry.expect("an entry").path()).expect("a file"));
+        }
+        Some(bytes)
+    }
+
     /// The queue as it is, asked for where nothing can be awaited: on a runtime of its own, as the caller's may be
     /// ending, and the connections to a server with it.
     pub fn jobs(&self) -> Result<JobCounts, StoreError> {

@@ -8,6 +8,7 @@ mod callers;
 mod clock;
 pub mod contract;
 mod database;
+pub mod outside;
 pub mod records;
 mod request;
 mod seed;

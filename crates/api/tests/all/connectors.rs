@@ -98,6 +98,12 @@ async fn what_is_wrong_with_a_connector_is_told_with_its_place() {
             json!(["settings"]),
             "Expected object, received number",
         ),
+        (
+            "crm",
+            json!({"kind": "crm", "settings": {"provider": "close"}, "apiKey": "k"}),
+            json!(["kind"]),
+            "A CRM is connected by PUT /api/v1/operations/crm/settings",
+        ),
         ("x", json!({"settings": {}}), json!(["kind"]), "Required"),
         ("x", json!({"kind": "leads", "settings": {}}), json!(["settings", "baseUrl"]), "Required"),
     ] {
@@ -106,6 +112,9 @@ async fn what_is_wrong_with_a_connector_is_told_with_its_place() {
     }
     let reply = app.admin().put(&format!("{CONNECTORS}/a.b"), &good).await.expect(404);
     assert_eq!(reply.text_at("/error/message"), "Connector not found: a.b");
+    let refused = app.admin().delete(&format!("{CONNECTORS}/crm")).await.expect(409);
+    let message = "A CRM is disconnected by DELETE /api/v1/operations/crm/settings";
+    assert_eq!(refused.text_at("/error/message"), message);
     assert_eq!(app.admin().get(CONNECTORS).await.json(), json!([]), "nothing was written");
 }
 

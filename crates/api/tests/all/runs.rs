@@ -286,7 +286,8 @@ async fn a_preview_equals_the_run_and_writes_nothing() {
       "companies": [],
       "estimate": {
         "checks": {},
-        "calls": 0
+        "calls": 0,
+        "credits": 0
       },
       "missingConnectors": []
     }
@@ -350,7 +351,7 @@ async fn what_stands_in_the_way_is_said() {
     assert_eq!(preview.at("/missingConnectors"), json!(["ai model (for ai)"]));
     assert_eq!(
         preview.at("/estimate"),
-        json!({"checks": {"ai": 4}, "calls": 4}),
+        json!({"checks": {"ai": 4}, "calls": 4, "credits": 0}),
         "paid checks are only counted"
     );
     let _ = app.member().post(&format!("{icp}/preview"), &json!({"evaluate": true})).await.expect(409);

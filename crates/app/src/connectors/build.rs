@@ -89,6 +89,8 @@ pub(super) fn add(connected: &mut Connected, way: &Way, part: Part) -> Result<()
             settings.base_url = base.unwrap_or(settings.base_url);
             settings.max_steps =
                 steps.and_then(|steps| u32::try_from(steps).ok()).unwrap_or(settings.max_steps);
+            let credits = part.settings.get("credits").and_then(Value::as_u64);
+            settings.credits_per_visit = credits.unwrap_or(settings.credits_per_visit);
             let agent = BrowserUse::new(settings, client, way.pages.clone());
             connected.agents.insert(agent::Agent::name(&agent).to_owned(), Arc::new(agent));
         }

@@ -131,6 +131,12 @@ pub async fn put(context: &Context, actor: &Actor, name: &str, put: ConnectorPut
         return Err(connector_not_found(name));
     }
     admins_only(actor)?;
+    if put.kind == ConnectorKind::Crm {
+        // It comes with a mirror of its contacts, which has to be filled.
+        let fault =
+            Fault::new(vec!["kind".into()], "A CRM is connected by PUT /api/v1/operations/crm/settings");
+        return Err(Error::Invalid(vec![fault]));
+    }
     ConnectorPut::check_name(put.kind, name).map_err(|fault| Error::Invalid(vec![fault]))?;
     let (by, ctx, name) = (actor.clone(), context.clone(), name.to_owned());
     context
@@ -200,9 +206,13 @@ fn where_to_put(put: &ConnectorPut) -> [Option<Value>; 3] {
 /// Removes a connector with its credential. Admins only.
 ///
 /// # Errors
-/// Forbidden, not found.
+/// Forbidden, not found; [`Error::Conflict`] for the CRM.
 pub async fn remove(context: &Context, actor: &Actor, name: &str) -> Result<()> {
     admins_only(actor)?;
+    if name == ConnectorKind::Crm.name() {
+        let text = "A CRM is disconnected by DELETE /api/v1/operations/crm/settings";
+        return Err(Error::Conflict(text.to_owned()));
+    }
     let (by, name, now) = (actor.clone(), name.to_owned(), context.now());
     context
         .write(actor, move |tx| {

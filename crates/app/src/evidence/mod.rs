@@ -19,7 +19,7 @@ pub use budget::{Allotment, Spending, Stop};
 pub use check::{Check, missing};
 pub use inspector::{Inspection, Inspector, Outcome};
 pub use kept::Flights;
-pub use purse::{Charge, Ledger, Purse};
+pub use purse::{Charge, Purse};
 pub use subject::Subject;
 
 use sluice_model::run::Budget;

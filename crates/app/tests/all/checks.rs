@@ -185,12 +185,12 @@ async fn what_was_seen_is_kept() {
         json!([
             {
                 "check": "strings", "filterIndex": 0, "finding": "neutral", "url": SITE, "status": 200, "fetchedAt": at,
-                "contentHash": "8908c7f6e5d1b0d1ab7a49fcf06e6d0da8b2b0bb1e6a8bcd9e1c4b8e3a4b9b4a",
+                "contentHash": "3a78695388b38b5cceefaf6796b0137877514593543b91af2752d5a17e3d736c",
                 "cached": false, "cost": {"credits": 0, "calls": 1}
             },
             {
                 "check": "strings", "filterIndex": 0, "finding": "no", "url": "https://acme.example/jobs", "status": 200,
-                "fetchedAt": at, "contentHash": "x", "excerpt": "At Acme we are hiring engineers.",
+                "fetchedAt": at, "contentHash": "5a6abb5be4432871a68e5467a1be171fd00f38d2d35ee0e6c075b83a6b543b72", "excerpt": "At Acme we are hiring engineers.",
                 "cached": false, "cost": {"credits": 0, "calls": 1}
             }
         ])
@@ -268,7 +268,7 @@ async fn what_cannot_be_looked_at_is_unknown() {
     for (company, filter, reason, sentence) in [
         (Some(company("")), &strings, "no website", "No website of Acme is known."),
         (Some(company("ftp://acme.example")), &extraction, "no website", "No website of Acme is known."),
-        (None, &site, "no website", "No website of this company is known."),
+        (None, &site, "no website", "No website of Ann Lee is known."),
         (None, &record, "no record", "There is no record of a company to judge."),
     ] {
         let decision = decide(ann_at(company), nobody.connected(), &people(&json!([filter]))).await;
@@ -296,7 +296,9 @@ async fn what_cannot_be_looked_at_is_unknown() {
 
 #[tokio::test]
 async fn what_is_no_longer_connected_makes_a_check_unknown() {
-    let all = Outside::chance(1, 0).connected();
+    let outside = Outside::chance(1, 0);
+    outside.put_page(SITE, 200, "Home", &[]);
+    let all = outside.connected();
     let without_model = Connected { model: None, ..all.clone() };
     for (filter, left, sentence) in [
         (
@@ -325,8 +327,7 @@ async fn what_is_no_longer_connected_makes_a_check_unknown() {
             "builtin is not connected, so no page was read.",
         ),
     ] {
-        let mut stage =
-            Stage::on(ann_at(Some(Company { domain: Some("plain.example".to_owned()), ..acme() }))).await;
+        let mut stage = Stage::on(ann_at(Some(acme()))).await;
         let plain = stage.context.clone();
         stage.context = plain.clone().with_connectors(Arc::new(Fixed(all.clone())));
         let actor = stage.organisation("org_acme").await;

@@ -51,7 +51,7 @@ async fn no_second_call_is_made_for_a_cached_content_prompt_and_model() {
     let asked = outside.questions();
     let distinct: std::collections::HashSet<_> = asked.iter().collect();
     assert_eq!(asked.len(), distinct.len(), "something was asked twice");
-    assert!(asked.len() >= 900 && first.funnel.considered >= 1_000, "{} of {:?}", asked.len(), first.funnel);
+    assert!(asked.len() >= 800 && first.funnel.considered >= 1_000, "{} of {:?}", asked.len(), first.funnel);
     assert_eq!(first.cost.calls, asked.len() as u64);
     // Answers that came are kept for all runs of the organisation; those that did not are asked for again.
     let failed = stage.decisions(&actor, first.id).await;
@@ -154,7 +154,9 @@ async fn the_budget_stops_a_run_within_one_call() {
 async fn a_budget_of_credits_and_the_ledger_stop_a_run_too() {
     let outside = Outside::costly(3);
     outside.says("Q", Says::Yes);
-    let (stage, actor, icp) = stage(70, &outside, 30, ai("Q")).await;
+    let (mut stage, actor, icp) = stage(70, &outside, 30, ai("Q")).await;
+    // Who looks ahead may spend the last credits on somebody further behind.
+    stage.context = stage.context.clone().with_evidence(Options { look_ahead: 1, ..Options::default() });
     let budget = Budget { calls: None, credits: Some(11) };
     let spent = run(&stage, &actor, &icp, GenerateRequest { budget, ..GenerateRequest::default() }).await;
     assert_eq!((spent.stopped_by.as_deref(), spent.funnel.accepted), (Some("budget"), 3));
@@ -174,9 +176,6 @@ async fn a_budget_of_credits_and_the_ledger_stop_a_run_too() {
     let new = NewCredits { amount: 100, description: None };
     let _ = credits::add_for(&stage.context, &actor.organisation, new).await.expect("credits");
     let fails = json!([{"type": "webscraping", "includeSearchStrings": ["x"]}]);
-    for company in 0..20 {
-        outside.put_page(&format!("https://c{company}.example/"), 0, "gone", &[]);
-    }
     let made = outside.calls();
     let icp = stage.icp(&actor, &json!({
         "name": "Failing", "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}], "leadsPerList": 5,
@@ -191,7 +190,7 @@ async fn a_budget_of_credits_and_the_ledger_stop_a_run_too() {
 #[tokio::test(start_paused = true)]
 async fn unknown_candidates_are_tried_again_first() {
     let outside = Outside::chance(21, 0);
-    let (mut stage, actor, icp) = stage(70, &outside, 8, ai("Q")).await;
+    let (mut stage, actor, icp) = stage(70, &outside, 20, ai("Q")).await;
     let first = run(&stage, &actor, &icp, GenerateRequest::default()).await;
     let decisions = stage.decisions(&actor, first.id).await;
     let unknown: Vec<_> = decisions.iter().filter(|decision| decision.verdict == Verdict::Unknown).collect();
@@ -214,7 +213,7 @@ async fn unknown_candidates_are_tried_again_first() {
     }
     stage.work(&|| false).await;
     let again = stage.run(&actor, again.id).await;
-    assert_eq!((again.status, again.funnel.accepted), (RunStatus::Succeeded, 8));
+    assert_eq!((again.status, again.funnel.accepted), (RunStatus::Succeeded, 20));
     let order: Vec<_> =
         stage.decisions(&actor, again.id).await.iter().map(|decision| decision.candidate.id).collect();
     assert_eq!(order[..unknown.len()], unknown[..], "those first, in their order");
@@ -232,8 +231,11 @@ async fn unknown_candidates_are_tried_again_first() {
         let another = stage.icp(&actor, &body).await;
         let request = GenerateRequest { retry_unknown: Some(earlier), ..GenerateRequest::default() };
         let refused = runs::generate(&stage.context, &actor, None, another.id, request).await;
-        let Err(Error::Invalid(faults)) = refused else { panic!("{refused:?}") };
-        assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().len(), 1);
+        let faults = match refused {
+            Err(Error::Invalid(faults)) => faults,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(faults.len(), 1);
         assert!(faults[0].to_string().contains(&message), "{faults:?}");
     }
 }

@@ -82,8 +82,9 @@ impl BrowserUse {
         Self { wire, settings, scraper }
     }
 
-    /// Polls until the task has ended. Passing failures are borne a few times in a row.
-    async fn ended(&self, task: &str) -> Result<()> {
+    /// Polls until the task has ended: whether it finished, and was not stopped. Passing failures are borne a few times
+    /// in a row.
+    async fn finished(&self, task: &str) -> Result<bool> {
         let started = Instant::now();
         let (mut pause, mut failures) = (self.settings.poll, 0);
         loop {
@@ -102,8 +103,8 @@ impl BrowserUse {
             };
             failures = 0;
             match status.as_str() {
-                "finished" => return Ok(()),
-                "stopped" => return Err(ConnectError::Unavailable("the visit was stopped".into())),
+                "finished" => return Ok(true),
+                "stopped" => return Ok(false),
                 _ => {}
             }
         }
@@ -211,8 +212,11 @@ impl Agent for BrowserUse {
         let created: Created = serde_json::from_value(self.wire.post(&["tasks"], &body).await?)
             .map_err(|_| ConnectError::Unavailable("the service named no task".into()))?;
         let mut stop = Stop { wire: self.wire.clone(), task: Some(created.id.clone()) };
-        self.ended(&created.id).await?;
+        let finished = self.finished(&created.id).await?;
         stop.task = None;
+        if !finished {
+            return Err(ConnectError::Unavailable("the visit was stopped".into()));
+        }
         let reply = self.wire.get(&["tasks", &created.id]).await?;
         let output = match reply.get("output") {
             Some(Value::String(output)) => output.clone(),

@@ -55,7 +55,7 @@ pub struct ContactsAsk {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactsPage {
     pub contacts: Vec<CrmContact>,
-    /// How many there are in all, when the CRM says; told with the first page.
+    /// How many there are in all, about, when the CRM says; told with the first page.
     pub total: Option<u64>,
     /// Where the next page begins; none when this was the last.
     pub next: Option<String>,
@@ -142,8 +142,10 @@ pub trait Crm: Send + Sync {
     /// Whether contacts that are made carry our id.
     fn keeps_external_ids(&self) -> bool;
 
-    /// Whether a contact carries this id of ours.
-    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool;
+    /// Whether a contact carries this id of ours, in whichever form and field the CRM keeps it.
+    fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
+        !external_id.is_empty() && contact.fields.values().any(|value| value.as_str() == Some(external_id))
+    }
 
     /// The fields that a draft becomes, as the CRM spells them; without links to other records.
     fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value>;

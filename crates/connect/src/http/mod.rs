@@ -48,6 +48,8 @@ pub struct ClientOptions {
     /// Where pages of any host are fetched from instead, by plain HTTP with the `Host` they were asked for: a sample
     /// web for tests and for the demo.
     pub sample_web: Option<SocketAddr>,
+    /// Certificates of authorities, in DER, that are trusted beside those of this machine.
+    pub authorities: Vec<Vec<u8>>,
     pub connect_timeout: Duration,
     /// For the whole of one attempt, turns with hosts apart.
     pub timeout: Duration,
@@ -72,6 +74,7 @@ impl Default for ClientOptions {
             allow_private_hosts: false,
             allowed: Vec::new(),
             sample_web: None,
+            authorities: Vec::new(),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(20),
             max_body: 5 << 20,
@@ -107,7 +110,8 @@ impl Client {
     /// A client with these options.
     ///
     /// # Errors
-    /// [`ConnectError::Unavailable`] when TLS cannot be set up.
+    /// [`ConnectError::BadRequest`] for an authority that is none, [`ConnectError::Unavailable`] when TLS cannot be
+    /// set up.
     pub fn new(options: ClientOptions) -> Result<Self> {
         Self::with_resolver(options, Arc::new(SystemResolver))
     }
@@ -267,7 +271,7 @@ impl Client {
 #[expect(clippy::disallowed_types, reason = "this is the one way out")]
 impl Connections {
     fn new(options: &ClientOptions, policy: &Policy, resolver: &Arc<dyn Resolver>) -> Result<Self> {
-        let tls = tls::config()?;
+        let tls = tls::config(&options.authorities)?;
         let client = |policy: Policy, port| {
             reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())

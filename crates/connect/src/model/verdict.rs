@@ -72,8 +72,12 @@ impl Grounds {
         match &self.record {
             None => stands,
             Some((lines, values)) => {
-                (stands || occurs(&quote, lines))
-                    && values.iter().any(|value| occurs(&quote, value) || occurs(value, &quote))
+                // A value in part or whole, perhaps with the name of its member before it.
+                let said = quote.split_once(':').map_or(quote.as_str(), |(_, said)| said);
+                let said = said.trim_matches([' ', '"']);
+                let touches =
+                    |value: &String| occurs(&quote, value) || occurs(value, &quote) || occurs(said, value);
+                (stands || occurs(&quote, lines)) && values.iter().any(touches)
             }
         }
     }

@@ -161,6 +161,7 @@ async fn looks_that_fail_in_passing_are_borne_and_others_are_not() {
         faults.next(Fault::Status(500, None));
     }
     assert_eq!(visit(&desk).await.unwrap_err(), ConnectError::Unavailable("127.0.0.1 answered 500".into()));
+    assert_eq!(stopped(&desk.fake, 1).await.len(), 1, "it still ran");
     faults.then_answer();
     faults.next(Fault::Status(404, None));
     assert_eq!(visit(&desk).await.unwrap_err(), ConnectError::NotFound("127.0.0.1".into()));

@@ -1,20 +1,18 @@
 //! Pages rendered by a real Chromium, and what they cannot reach.
 
 use crate::setup::Desk;
-use async_trait::async_trait;
 use sluice_connect::ConnectError;
 use sluice_connect::agent::{Agent, Chromium, ChromiumOptions, Rendered};
-use sluice_connect::http::{Call, Client, ClientOptions};
+use sluice_connect::http::{Client, ClientOptions};
 use sluice_connect::model::{ModelDialect, Says};
-use sluice_connect::web::{Page, PageLink, Scraper};
+use sluice_connect::web::{self, Scraper, read_html};
 use sluice_fakes::Server;
 use sluice_fakes::site::SiteFake;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
-/// Where Chromium is. Without one these tests fail: `cargo xtask test` says how to get it.
+/// Where Chromium is. Without one these tests fail; `cargo xtask test` installs it.
 fn binary() -> PathBuf {
     ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
         .iter()
@@ -26,43 +24,6 @@ fn binary() -> PathBuf {
 fn options() -> ChromiumOptions {
     // Tests may run as root, where the sandbox cannot start.
     ChromiumOptions { sandbox: false, time_limit: Duration::from_secs(60), ..ChromiumOptions::new(binary()) }
-}
-
-/// Text between tags, for tests.
-fn read(html: &str, _: &Url) -> (Option<String>, String, Vec<PageLink>) {
-    let mut text = String::new();
-    for part in html.split('<').skip(1) {
-        if let Some((tag, rest)) = part.split_once('>')
-            && !tag.starts_with("script")
-        {
-            text.push_str(rest);
-        }
-    }
-    (None, text, Vec::new())
-}
-
-/// Fetches pages as they are.
-struct Plain(Client);
-
-#[async_trait]
-impl Scraper for Plain {
-    fn name(&self) -> &'static str {
-        "plain"
-    }
-
-    fn credits(&self) -> u64 {
-        0
-    }
-
-    async fn page(&self, url: &Url) -> Result<Page, ConnectError> {
-        let reply = self.0.send(Call::page(url.clone())).await?;
-        let (title, text, links) = read(&String::from_utf8_lossy(&reply.body), url);
-        Ok(Page { url: reply.url, status: reply.status, title, text, links })
-    }
-
-    async fn links(&self, _: &Url, _: Option<&str>, _: usize) -> Result<Vec<PageLink>, ConnectError> {
-        Ok(Vec::new())
-    }
 }
 
 struct World {
@@ -86,13 +47,13 @@ async fn world(page: impl Fn(&str) -> String, options: ChromiumOptions) -> World
         ("/", "text/html; charset=utf-8", html.as_str()),
         ("/app.js", "text/javascript", app),
         ("/api/jobs", "text/plain", "Welder wanted"),
-        ("/data.bin", "application/octet-stream", "not a page"),
+        ("/data.txt", "text/plain", "not HTML"),
     ];
     let site = Server::start(SiteFake::new(&files).router()).await.unwrap();
     let client =
         Client::new(ClientOptions { allowed: vec![site.address()], ..ClientOptions::default() }).unwrap();
-    let plain: Arc<dyn Scraper> = Arc::new(Plain(client.clone()));
-    let rendered = Rendered::new(Arc::clone(&plain), client, options, read);
+    let plain: Arc<dyn Scraper> = Arc::new(web::Builtin::new(client.clone()));
+    let rendered = Rendered::new(Arc::clone(&plain), client, options, read_html);
     World { site, _inside: inside, within, rendered, plain }
 }
 
@@ -206,7 +167,7 @@ async fn what_is_no_page_is_not_rendered() {
     let world = world(|_| SCRIPTED.to_owned(), broken).await;
     let at = |path: &str| world.site.url().join(path).unwrap();
     assert_eq!(world.rendered.page(&at("/missing")).await.unwrap().status, 404);
-    assert_eq!(world.rendered.page(&at("/data.bin")).await.unwrap().status, 200);
+    assert_eq!(world.rendered.page(&at("/data.txt")).await.unwrap().text, "not HTML");
     let error = world.rendered.page(&at("/")).await.unwrap_err().to_string();
     assert!(error.starts_with("unavailable: Chromium: "), "{error}");
 }

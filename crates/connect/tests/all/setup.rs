@@ -1,7 +1,7 @@
 //! Clients and models on fakes.
 
 use async_trait::async_trait;
-use sluice_connect::http::{Client, ClientOptions};
+use sluice_connect::http::{Client, ClientOptions, HostLimits};
 use sluice_connect::model::{Model, ModelDialect, ModelSettings, Question, connect};
 use sluice_connect::web::{Page, PageLink, Scraper};
 use sluice_connect::{ConnectError, SecretString};
@@ -15,12 +15,20 @@ use url::Url;
 pub const KEY: &str = "sk-test-0123456789abcdef";
 pub const ALL: [ModelDialect; 3] = [ModelDialect::OpenAi, ModelDialect::Anthropic, ModelDialect::Ollama];
 
-/// A client that may call this server, and tries once.
+/// A client that may call this server as often as it likes, and tries once.
 pub fn client(server: &Server) -> Client {
+    let spared = HostLimits {
+        at_once: 64,
+        per_second: 100_000,
+        burst: 100_000,
+        failures: 100_000,
+        pause: Duration::from_secs(30),
+    };
     Client::new(ClientOptions {
         allowed: vec![server.address()],
         timeout: Duration::from_secs(5),
         retries: 0,
+        service_limits: spared,
         ..ClientOptions::default()
     })
     .unwrap()

@@ -143,6 +143,15 @@ async fn what_is_sent_is_fenced_and_without_what_steers_unseen() {
 }
 
 #[tokio::test]
+async fn the_guide_shows_what_is_sent() {
+    let desk = Desk::new(ModelDialect::OpenAi).await;
+    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap();
+    let sent = desk.fake.asked().remove(0).user;
+    let guide = include_str!("../../../../docs/guide/models.md");
+    assert!(guide.contains(&format!("```text\n{sent}\n```\n")), "{sent}");
+}
+
+#[tokio::test]
 async fn equal_questions_are_sent_equal() {
     let desk = Desk::new(ModelDialect::OpenAi).await;
     for _ in 0..2 {
@@ -152,7 +161,7 @@ async fn equal_questions_are_sent_equal() {
     assert_eq!(asked[0].body, asked[1].body);
     assert_eq!(
         desk.model.prompt_hash("Is the company hiring?"),
-        "PINNED",
+        "2c539e766a90266dbb02c17c99d8967bfdc9f248237531a6cf74cb46b70db835",
         "caches of verdicts are void when this changes; that must be meant"
     );
 }

@@ -211,7 +211,13 @@ impl Query {
                 Some(table.index.starting(field, start))
             }
             Self::All(clauses) => {
-                clauses.iter().filter_map(|clause| clause.narrowed(table)).min_by_key(BTreeSet::len)
+                // Whole words tell more than beginnings, which many records have.
+                let (starts, others): (Vec<&Self>, Vec<&Self>) =
+                    clauses.iter().partition(|clause| matches!(clause, Self::Prefix(..)));
+                let fewest = |clauses: Vec<&Self>| {
+                    clauses.into_iter().filter_map(|clause| clause.narrowed(table)).min_by_key(BTreeSet::len)
+                };
+                fewest(others).or_else(|| fewest(starts))
             }
             Self::Any(clauses) => {
                 let all: Option<Vec<_>> = clauses.iter().map(|clause| clause.narrowed(table)).collect();

@@ -6,13 +6,14 @@ mod table;
 mod wire;
 
 use crate::faults::{Faults, meet};
-use crate::made_up::{self as people, MadeUp};
+use crate::made_up::{self, MadeUp};
 use crate::server::Server;
 use axum::Router;
 use serde_json::{Map, Value, json};
 use sluice_model::Time;
 use sluice_model::time::Clock;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use table::{ENTITIES, Table};
 use url::Url;
@@ -109,6 +110,12 @@ impl BullhornFake {
         self.0.base(0)
     }
 
+    /// Where both data centres listen.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.0.centres.get().into_iter().flatten().map(Server::address).collect()
+    }
+
     /// The credentials as the API's `apiKey`.
     #[must_use]
     pub fn api_key(&self) -> String {
@@ -135,13 +142,13 @@ impl BullhornFake {
         let mut state = self.0.lock();
         let companies: Vec<u64> = (0..count / 10 + 1)
             .map(|number| {
-                let (name, domain) = people::company(number);
+                let (name, domain) = made_up::company(number);
                 let fields = json!({"name": name, "companyURL": domain, "status": "Active"});
                 state.insert("ClientCorporation", fields.as_object().cloned().unwrap_or_default())
             })
             .collect();
         let from = usize::try_from(state.last_id).unwrap_or_default();
-        for (number, person) in people::people(from, count, companies.len(), seed).enumerate() {
+        for (number, person) in made_up::people(from, count, companies.len(), seed).enumerate() {
             let company = companies.get(person.company).copied().unwrap_or_default();
             let entity = ["Candidate", "ClientContact", "Lead"].get(number % 3).copied().unwrap_or_default();
             state.insert(entity, made_up(entity, &person, company));
@@ -150,6 +157,7 @@ impl BullhornFake {
                 state.ticks -= 1;
             }
         }
+        state.ticks += 1;
     }
 
     /// Changes fields of a record, as a user would.
@@ -344,7 +352,7 @@ fn made_up(entity: &str, person: &MadeUp, company: u64) -> Map<String, Value> {
         }
         if entity != "ClientContact" {
             fields.insert("companyURL".to_owned(), json!(person.linkedin));
-            fields.insert("companyName".to_owned(), json!(people::company(person.company).0));
+            fields.insert("companyName".to_owned(), json!(made_up::company(person.company).0));
         }
     }
     fields.as_object().cloned().unwrap_or_default()

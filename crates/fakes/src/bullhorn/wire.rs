@@ -128,7 +128,7 @@ impl State {
         };
         let fields = match fields_of(entity, asked) {
             Ok(fields) => fields,
-            Err(response) => return response,
+            Err(response) => return *response,
         };
         let mut found = query.find(table);
         match asked.query("sort").unwrap_or("id") {
@@ -176,7 +176,7 @@ impl State {
         };
         match fields_of(entity, asked) {
             Ok(fields) => Json(json!({"data": self.shown(record, &fields, false)})).into_response(),
-            Err(response) => response,
+            Err(response) => *response,
         }
     }
 
@@ -280,7 +280,7 @@ impl State {
 }
 
 /// The fields that are asked for. An entity has no others.
-fn fields_of(entity: &str, asked: &Asked) -> Result<Vec<String>, Response> {
+fn fields_of(entity: &str, asked: &Asked) -> Result<Vec<String>, Box<Response>> {
     let mut fields = Vec::new();
     let mut depth = 0_u32;
     let mut name = String::new();
@@ -294,7 +294,7 @@ fn fields_of(entity: &str, asked: &Asked) -> Result<Vec<String>, Response> {
         }
     }
     match fields.iter().find(|field| longest(entity, field).is_none()) {
-        Some(field) => Err(fault(StatusCode::NOT_FOUND, &["no such field: ", field].concat())),
+        Some(field) => Err(Box::new(fault(StatusCode::NOT_FOUND, &["no such field: ", field].concat()))),
         None => Ok(fields),
     }
 }

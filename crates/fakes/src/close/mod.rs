@@ -4,7 +4,7 @@ mod query;
 mod wire;
 
 use crate::faults::{Faults, meet};
-use crate::made_up as people;
+use crate::made_up;
 use crate::server::Server;
 use crate::tokens::TokenIndex;
 use axum::Router;
@@ -119,14 +119,14 @@ impl CloseFake {
         let mut state = self.0.lock();
         let leads: Vec<String> = (0..count / 10 + 1)
             .map(|number| {
-                let (name, domain) = people::company(number);
+                let (name, domain) = made_up::company(number);
                 let url = ["https://", &domain].concat();
                 let fields = json!({"name": name, "url": url, "status_label": "Potential"});
                 state.insert("lead", fields.as_object().cloned().unwrap_or_default())
             })
             .collect();
         let from = usize::try_from(state.last_id).unwrap_or_default();
-        for (number, person) in people::people(from, count, leads.len(), seed).enumerate() {
+        for (number, person) in made_up::people(from, count, leads.len(), seed).enumerate() {
             let name = [person.first, " ", &person.last].concat();
             let fields = json!({
                 "name": name, "title": person.title,
@@ -141,6 +141,7 @@ impl CloseFake {
                 state.ticks -= 1;
             }
         }
+        state.ticks += 1;
     }
 
     /// Changes fields of a contact or lead, as a user would.

@@ -146,11 +146,20 @@ fn wanted(question: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The sentences of a text, each as it stands there.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(['\n', '.', '!', '?'])
-        .map(|sentence| sentence.trim())
-        .filter(|sentence| sentence.chars().any(char::is_alphanumeric))
+/// The sentences of a text, each as it stands there; headings that name a page by its address are none.
+fn sentences(text: &str) -> Vec<&str> {
+    let mut sentences = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with("# Page ")) {
+        let mut rest = line;
+        while let Some(end) = [". ", "! ", "? "].iter().filter_map(|end| rest.find(end)).min() {
+            let (sentence, after) = rest.split_at(end + 1);
+            sentences.push(sentence.trim());
+            rest = after;
+        }
+        sentences.push(rest.trim());
+    }
+    sentences.retain(|sentence| sentence.chars().any(char::is_alphanumeric));
+    sentences
 }
 
 /// Whether one of these words, or a longer form of it, stands in a sentence; a phrase must stand there as it is.
@@ -185,35 +194,30 @@ pub(crate) fn message(question: &str, text: &str) -> String {
 
 /// A verdict by the words of the question that stand in the text.
 pub(crate) fn verdict(user: &str) -> Value {
-    let text = subject(user);
-    let Some(first) = sentences(text).next() else {
+    let sentences = sentences(subject(user));
+    let Some(first) = sentences.first() else {
         return json!({"verdict": "unknown", "reason": "There is no text.", "quote": ""});
     };
     let wanted = wanted(question(user));
-    let hits: Vec<&str> =
-        wanted.iter().filter_map(|group| sentences(text).find(|sentence| has(sentence, group))).collect();
     if wanted.is_empty() {
         return json!({"verdict": "unknown", "reason": "The question names nothing to look for.", "quote": ""});
     }
-    let best = sentences(text).max_by_key(|sentence| {
-        // The first of equals: later ones count a little less.
-        wanted.iter().filter(|group| has(sentence, group)).count() * 1000
-            + 999_usize.saturating_sub(position(text, sentence))
-    });
-    let quote = clipped(if hits.is_empty() { first } else { best.unwrap_or(first) });
-    if hits.len() * 2 < wanted.len() || hits.is_empty() {
+    let hits = wanted.iter().filter(|group| sentences.iter().any(|sentence| has(sentence, group))).count();
+    let score = |sentence: &str| wanted.iter().filter(|group| has(sentence, group)).count();
+    let mut best = first;
+    for sentence in &sentences {
+        if score(sentence) > score(best) {
+            best = sentence;
+        }
+    }
+    let quote = clipped(best);
+    if hits * 2 < wanted.len() || hits == 0 {
         return json!({"verdict": "no", "reason": "The text does not say so.", "quote": quote});
     }
     if words(quote).iter().any(|word| NEGATIONS.contains(&word.as_str())) {
         return json!({"verdict": "no", "reason": "The text says the opposite.", "quote": quote});
     }
     json!({"verdict": "yes", "reason": "The text says so.", "quote": quote})
-}
-
-/// Which sentence of the text it is, roughly: by the share of the text before it.
-fn position(text: &str, sentence: &str) -> usize {
-    let at = text.find(sentence).unwrap_or_default();
-    at * 999 / text.len().max(1)
 }
 
 /// The pages whose lines have most of the question's words, best first.

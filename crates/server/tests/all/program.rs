@@ -39,7 +39,16 @@ impl Ended {
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
     command.args(args);
-    for variable in ["DATA", "LOG", "LEASE_SECONDS", "DATABASE", "DATABASE_REPLICA", "DRAIN_SECONDS"] {
+    for variable in [
+        "DATA",
+        "LOG",
+        "LEASE_SECONDS",
+        "DATABASE",
+        "DATABASE_REPLICA",
+        "DRAIN_SECONDS",
+        "SECRET_KEY",
+        "CONNECTORS",
+    ] {
         command.env_remove(format!("SLUICE_{variable}"));
     }
     command

@@ -8,7 +8,8 @@ use sluice_app::{Context, connectors};
     params(("name" = String, Path, description = "Its name")),
     responses(
         (status = 204, description = "Removed"),
-        (status = 403, description = "FORBIDDEN: no admin.", body = crate::targeting::ErrorBody)))]
+        (status = 403, description = "FORBIDDEN: no admin.", body = crate::targeting::ErrorBody),
+        (status = 409, description = "CONFLICT: the CRM is disconnected elsewhere.", body = crate::targeting::ErrorBody)))]
 pub(super) async fn remove_connector(
     State(context): State<Context>,
     Caller(actor): Caller,

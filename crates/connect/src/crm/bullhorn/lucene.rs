@@ -33,9 +33,10 @@ pub(super) fn spelt(field: &str, value: &str) -> Option<String> {
     any([phrase(field, value), phrase(field, &folded)])
 }
 
-/// Words that begin with these letters. `None` when there is none.
+/// Words that begin with these letters. `None` when there is none. Whatever means something to Lucene is ASCII.
 pub(super) fn prefix(field: &str, start: &str) -> Option<String> {
-    let start: String = start.chars().filter(|c| c.is_alphanumeric()).collect();
+    let start: String =
+        start.chars().filter(|c| c.is_alphanumeric() || !(c.is_ascii() || c.is_whitespace())).collect();
     (!start.is_empty()).then(|| [field, ":", &start, "*"].concat())
 }
 

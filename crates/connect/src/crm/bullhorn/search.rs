@@ -3,7 +3,9 @@
 use super::fields::{self, COMPANY, PEOPLE};
 use super::{Bullhorn, Request, lucene, outcome};
 use crate::crm::duplicates::{self, Who};
-use crate::crm::{CompanyDraft, ContactsAsk, ContactsPage, CrmContact, CrmRef, CrmTask, PersonDraft};
+use crate::crm::{
+    CompanyDraft, ContactsAsk, ContactsPage, Crm as _, CrmContact, CrmRef, CrmTask, PersonDraft,
+};
 use crate::error::{ConnectError, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ struct Found {
     data: Vec<Value>,
 }
 
-/// Where a page ended: the entity, the last number of it, and how many there are in all.
+/// Where a page ended: the entity, and the last number of it.
 ///
 /// Records are read in the order of their numbers, which never change. By the date of change a record that changes
 /// during the reading would move, and the index's dates have no zone; a start offset would skip what follows a record
@@ -158,9 +160,7 @@ impl Bullhorn {
             let mut found = Vec::new();
             for entity in ["ClientContact", "Candidate"] {
                 let people = self.people(entity, lucene::phrase("externalID", &ours)).await?;
-                let carries = |contact: &CrmContact| {
-                    contact.fields.get("externalID").and_then(Value::as_str) == Some(&ours)
-                };
+                let carries = |contact: &CrmContact| self.carries(contact, &draft.external_id);
                 found.extend(people.into_iter().filter(carries));
             }
             if !found.is_empty() {

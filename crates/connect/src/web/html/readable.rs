@@ -1,6 +1,7 @@
 //! Text, title and links of a page.
 
 use super::decode;
+use super::elements::{OUTSIDE, Part, Within, inside, is_block, is_never_shown, is_void};
 use super::tokens::{Tag, Token, Tokens};
 use std::collections::HashSet;
 use url::Url;
@@ -21,33 +22,6 @@ pub(in crate::web) struct Readable {
     pub text: String,
     /// Where links lead, as absolute URLs without fragments, and their texts; each once, in the order of the page.
     pub links: Vec<(Url, Option<String>)>,
-}
-
-/// Which part of a page something stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    /// What the page itself calls its main part.
-    Main,
-    Body,
-    /// Footers and what stands aside.
-    Aside,
-    /// Menus and cookie banners: what stands on every page.
-    Menu,
-}
-
-/// What holds within an element.
-#[derive(Clone, Copy, Debug)]
-struct Within {
-    part: Part,
-    /// 1 to 6 within a heading.
-    heading: u8,
-    /// How many lists deep.
-    lists: u8,
-    /// Whether its text is not shown.
-    is_hidden: bool,
-    /// Whether its links lead nowhere that a reader goes.
-    is_dead: bool,
-    is_preformatted: bool,
 }
 
 #[derive(Debug)]
@@ -103,15 +77,6 @@ struct Link {
     /// Read when there is no text.
     label: String,
 }
-
-const OUTSIDE: Within = Within {
-    part: Part::Body,
-    heading: 0,
-    lists: 0,
-    is_hidden: false,
-    is_dead: false,
-    is_preformatted: false,
-};
 
 impl Reader {
     fn new(url: &Url) -> Self {
@@ -176,7 +141,7 @@ impl Reader {
             "br" | "hr" => self.break_line(),
             "img" => self.image(tag),
             "a" | "area" => self.begin_link(tag),
-            "td" | "th" if !self.line.trim_end().is_empty() => self.line.push_str("| "),
+            "td" | "th" => self.begin_cell(),
             "li" => {
                 self.break_line();
                 self.begins_item = true;
@@ -198,10 +163,18 @@ impl Reader {
             "br" => self.break_line(),
             _ => {}
         }
+        // What only marks words ends nothing round it that is more than that.
+        let ends_blocks = is_block(name) || is_never_shown(name) || matches!(name, "td" | "th" | "template");
         let from = self.open.len().saturating_sub(LOOK_UP);
-        let found = self.open.iter().skip(from).rposition(|open| open.name == name);
-        if let Some(at) = found {
-            self.close(from + at);
+        for at in (from..self.open.len()).rev() {
+            let Some(open) = self.open.get(at).map(|open| open.name.as_str()) else { break };
+            if open == name {
+                self.close(at);
+                break;
+            }
+            if !ends_blocks && is_block(open) {
+                break;
+            }
         }
         if name == "li" {
             self.begins_item = false;
@@ -223,7 +196,6 @@ impl Reader {
             "dt" | "dd" => (&["dt", "dd"], &["dl"]),
             "td" | "th" => (&["td", "th"], &["tr", "table"]),
             "tr" => (&["tr"], &["table"]),
-            "a" => (&["a"], &["table"]),
             name if is_block(name) => (&["p"], &[]),
             _ => return,
         };
@@ -237,6 +209,13 @@ impl Reader {
             if is_bound {
                 return;
             }
+        }
+    }
+
+    fn begin_cell(&mut self) {
+        self.line.truncate(self.line.trim_end().len());
+        if !self.line.is_empty() {
+            self.line.push_str(if self.line.ends_with('|') { " " } else { " | " });
         }
     }
 
@@ -368,167 +347,4 @@ fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// What holds within an element, by what holds round it.
-fn inside(outer: Within, tag: &Tag<'_>) -> Within {
-    let mut within = outer;
-    let role = tag.attribute("role").unwrap_or_default();
-    match tag.name.as_str() {
-        "main" => within.part = Part::Main,
-        "nav" | "menu" => within.part = Part::Menu,
-        "footer" | "aside" if outer.part == Part::Body => within.part = Part::Aside,
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            within.heading = tag.name.as_bytes().get(1).map_or(1, |digit| digit - b'0');
-        }
-        "ul" | "ol" => within.lists = outer.lists.saturating_add(1),
-        "pre" => within.is_preformatted = true,
-        "dialog" if tag.attribute("open").is_none() => within.is_hidden = true,
-        "template" | "script" | "style" => {
-            within.is_hidden = true;
-            within.is_dead = true;
-        }
-        name if is_never_shown(name) => within.is_hidden = true,
-        _ => {}
-    }
-    match role {
-        "main" => within.part = Part::Main,
-        "navigation" | "menu" | "menubar" => within.part = Part::Menu,
-        "contentinfo" | "complementary" if outer.part == Part::Body => within.part = Part::Aside,
-        _ => {}
-    }
-    if is_cookie_banner(tag) {
-        within.part = Part::Menu;
-    }
-    if tag.attribute("hidden").is_some_and(|how| !how.eq_ignore_ascii_case("until-found"))
-        || is_styled_away(tag)
-    {
-        within.is_hidden = true;
-        within.is_dead = true;
-    }
-    // Decoration; menus that open when they are pointed at have links in them all the same.
-    within.is_hidden |=
-        tag.attribute("aria-hidden").is_some_and(|hidden| hidden.eq_ignore_ascii_case("true"));
-    within
-}
-
-fn is_styled_away(tag: &Tag<'_>) -> bool {
-    let declarations =
-        tag.attribute("style").unwrap_or_default().split(';').filter_map(|one| one.split_once(':'));
-    declarations.into_iter().any(|(name, value)| {
-        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_ascii_lowercase());
-        let value = value.trim_end_matches("!important").trim_end();
-        match name.as_str() {
-            "display" => value == "none",
-            "visibility" => value == "hidden",
-            "opacity" => value == "0",
-            "font-size" => matches!(value, "0" | "0px" | "0pt" | "0em" | "0%"),
-            _ => false,
-        }
-    })
-}
-
-fn is_cookie_banner(tag: &Tag<'_>) -> bool {
-    if matches!(tag.name.as_str(), "html" | "body" | "main" | "article" | "header") {
-        return false;
-    }
-    ["id", "class"].iter().filter_map(|name| tag.attribute(name)).any(|value| {
-        value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-            ["cookie", "cookies", "cookiebanner", "cookieconsent", "cookiebot", "consent", "gdpr", "onetrust"]
-                .iter()
-                .any(|known| word.eq_ignore_ascii_case(known))
-        })
-    })
-}
-
-/// Elements whose content is no text of the page.
-fn is_never_shown(name: &str) -> bool {
-    matches!(
-        name,
-        "noscript"
-            | "svg"
-            | "math"
-            | "iframe"
-            | "object"
-            | "canvas"
-            | "audio"
-            | "video"
-            | "select"
-            | "datalist"
-            | "textarea"
-            | "noembed"
-            | "noframes"
-            | "title"
-            | "progress"
-            | "meter"
-    )
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "p"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "tfoot"
-            | "thead"
-            | "tr"
-            | "ul"
-    )
 }

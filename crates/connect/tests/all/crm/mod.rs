@@ -6,18 +6,26 @@ mod bullhorn_write;
 mod close;
 mod contract;
 
-use serde_json::Value;
 use sluice_connect::crm::{
     Bullhorn, BullhornSettings, Close, CloseSettings, CompanyDraft, ContactsAsk, Crm, CrmContact, CrmRef,
     PersonDraft,
 };
+use sluice_connect::http::HostLimits;
 use sluice_connect::{Client, ClientOptions, SecretString};
 use sluice_fakes::bullhorn::BullhornFake;
 use sluice_fakes::close::CloseFake;
 
-/// A client that may call loopback and gives up at once.
+/// A client that may call loopback as often as it likes, and gives up at once.
 pub fn client() -> Client {
-    Client::new(ClientOptions { allow_private_hosts: true, retries: 0, ..ClientOptions::default() }).unwrap()
+    let options = ClientOptions::default();
+    let service_limits = HostLimits {
+        at_once: 64,
+        per_second: 1_000_000,
+        burst: 1_000_000,
+        failures: u32::MAX,
+        ..options.service_limits
+    };
+    Client::new(ClientOptions { allow_private_hosts: true, retries: 0, service_limits, ..options }).unwrap()
 }
 
 pub fn bullhorn_settings(fake: &BullhornFake) -> BullhornSettings {
@@ -77,9 +85,4 @@ pub async fn read_all(crm: &dyn Crm, ask: ContactsAsk) -> (Vec<CrmContact>, usiz
             None => return (all, pages),
         }
     }
-}
-
-/// The text of a field of a record.
-pub fn text(value: &Value, name: &str) -> String {
-    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

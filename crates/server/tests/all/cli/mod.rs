@@ -3,6 +3,7 @@
 
 mod accounts;
 mod backup;
+mod connectors;
 mod database;
 mod demo;
 mod doctor;

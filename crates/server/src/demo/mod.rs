@@ -1,58 +1,60 @@
 //! `sluice demo`: everything at once, over a sample.
 
+mod sample;
+mod stand_ins;
+
 use crate::cli::DemoArgs;
-use crate::home::{self, Home};
+use crate::home::Home;
 use crate::lifecycle::Serving;
 use crate::{lifecycle, show};
 use anyhow::{Result, bail};
 use sluice_app::accounts::keys;
+use sluice_app::crm::export::{self, Started};
 use sluice_app::leads::ListRecords;
 use sluice_app::runs::DecisionFilter;
 use sluice_app::{Error, admin, icps, runs, suppressions, worker};
-use sluice_catalog::import::{ImportOptions, Input, Rejects};
-use sluice_catalog::{Search, Sort, Window, sample};
 use sluice_model::accounts::{NewApiKey, Scopes};
-use sluice_model::filter::Filter;
+use sluice_model::crm::{CrmProvider, Duplicates, ExportOf, ExportRequest};
 use sluice_model::run::{GenerateRequest, PreviewRequest};
 use sluice_model::suppression::{NewSuppression, SuppressionKind};
-use sluice_model::{
-    Actor, Company, EntityKind, Icp, IcpCreate, Lead, Node, Role, Run, RunStatus, Stage, Time,
-};
-use std::io::Cursor;
+use sluice_model::{Actor, Icp, IcpCreate, Lead, Node, Role, Run, RunStatus, Stage, Verdict};
+use stand_ins::StandIns;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const ORGANISATION: &str = "org_demo";
 const ADMIN: &str = "user_admin";
 const MEMBER: &str = "user_member";
-const PEOPLE: usize = 20_000;
-const SEED: u64 = 1;
-/// The sample never changes, so that importing it again changes nothing.
-const OBSERVED: &str = "2026-01-01T00:00:00Z";
 /// The example whose run is shown: the one that uses most of what there is.
-const SHOWN_ICP: usize = 1;
+const SHOWN_ICP: usize = 3;
+/// How many of the people whom it would take the CRM has already.
+const IN_CRM: usize = 6;
 /// The stages of which one decision each is shown, to tell why somebody is out.
-const STAGES: [Stage; 4] = [Stage::Identity, Stage::Suppression, Stage::Rules, Stage::Caps];
+const STAGES: [Stage; 5] = [Stage::Identity, Stage::Suppression, Stage::Rules, Stage::Caps, Stage::Evidence];
 
-const COMPANIES: &str = include_str!("../../../examples/companies.csv");
-const ICPS: [&str; 3] = [
-    include_str!("../../../examples/icps/technology-leaders.json"),
-    include_str!("../../../examples/icps/commercial-leaders-europe.json"),
-    include_str!("../../../examples/icps/european-biotech-companies.json"),
+const ICPS: [&str; 4] = [
+    include_str!("../../../../examples/icps/technology-leaders.json"),
+    include_str!("../../../../examples/icps/commercial-leaders-europe.json"),
+    include_str!("../../../../examples/icps/european-biotech-companies.json"),
+    include_str!("../../../../examples/icps/checked-sales-leaders.json"),
 ];
 
 pub async fn run(args: DemoArgs) -> Result<()> {
     // The port first: a demo that cannot serve should say so before it begins.
     let listener = if args.no_serve { None } else { Some(lifecycle::bind(args.listen).await?) };
-    let home = home::open(&args.data).await?;
-    fill_catalog(&home).await?;
+    let stand_ins = StandIns::start().await?;
+    let home = stand_ins.home(&args.data).await?;
+    sample::fill_catalog(&home).await?;
     let secrets = accounts(&home).await?;
+    stand_ins.connect(&home.context).await?;
     let icps = profiles(&home).await?;
     let Some(shown) = icps.get(SHOWN_ICP) else { bail!("the demo has no ICP") };
-    suppress_some(&home, shown).await?;
+    let likely = runs::preview(&home.context, &actor(), shown.id, PreviewRequest::default()).await?.leads;
+    suppress_some(&home, &likely).await?;
+    stand_ins.connect_crm(&home.context, likely.get(..IN_CRM).unwrap_or_default()).await?;
     let run = first_run(&home, shown).await?;
     show_run(&home, &run).await?;
+    show_export(&home, &run).await?;
     print_next(
         &args.data.folder.dir,
         &icps,
@@ -67,82 +69,6 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         }
         None => Ok(()),
     }
-}
-
-/// Imports the sample unless it is there.
-async fn fill_catalog(home: &Home) -> Result<()> {
-    let (people, companies) = home.catalog.size().await?;
-    if people > 0 {
-        eprintln!("catalog: {companies} companies, {people} people (there already)");
-        return Ok(());
-    }
-    let begun = Instant::now();
-    let observed = Time::parse(OBSERVED);
-    let engine = home.engine.clone();
-    let (now, random) = (home.context.now(), home.context.random.clone());
-    let import = move |kind, source: &str, bytes: Vec<u8>| -> Result<()> {
-        let mut options = ImportOptions::new(kind, now, random.clone());
-        options.source = Some(source.to_owned());
-        options.observed_at = observed;
-        let mut writer = engine.writer()?;
-        let input = Input::reader(format!("{source}.ndjson"), Box::new(Cursor::new(bytes)));
-        sluice_catalog::import::import(
-            writer.as_mut(),
-            &options,
-            input,
-            &mut Rejects::discard(),
-            &mut |_| {},
-        )?;
-        Ok(())
-    };
-    let import = Arc::new(import);
-    let step = import.clone();
-    tokio::task::spawn_blocking(move || -> Result<()> {
-        let options =
-            ImportOptions::new(EntityKind::Company, now, Arc::new(sluice_app::system::SystemRandom));
-        let input = Input::reader("companies.csv", Box::new(Cursor::new(COMPANIES)));
-        let parsed = sluice_catalog::import::preview(&options, input, usize::MAX)?;
-        let mut lines = Vec::new();
-        for record in parsed.records {
-            let company: Company = serde_json::from_value(record)?;
-            serde_json::to_writer(&mut lines, &sample::with_synthetic_headcount(company))?;
-            lines.push(b'\n');
-        }
-        step(EntityKind::Company, "FinanceDatabase", lines)
-    })
-    .await??;
-    let companies = all_companies(home).await?;
-    tokio::task::spawn_blocking(move || -> Result<()> {
-        let mut lines = Vec::new();
-        for person in sample::people(&companies, PEOPLE, SEED) {
-            serde_json::to_writer(&mut lines, &person)?;
-            lines.push(b'\n');
-        }
-        import(EntityKind::Person, sample::SOURCE, lines)
-    })
-    .await??;
-    let (people, companies) = home.catalog.size().await?;
-    eprintln!(
-        "catalog: {companies} companies (FinanceDatabase, MIT), {people} synthetic people, in {:.1} s",
-        begun.elapsed().as_secs_f64()
-    );
-    Ok(())
-}
-
-async fn all_companies(home: &Home) -> Result<Vec<Company>> {
-    let search = Search {
-        filter: Filter::default(),
-        ids: None,
-        window: Window::Below { rank: None, limit: 100_000 },
-        count: false,
-        sort: Sort::Rank,
-        now: Time::from_millis(0),
-    };
-    let page = home.catalog.search_companies(search).await?;
-    let mut companies: Vec<Company> = page.hits.into_iter().map(|hit| hit.company).collect();
-    // Ids are new in each data folder: by name the same people are made everywhere.
-    companies.sort_by(|a, b| (&a.name, &a.domain).cmp(&(&b.name, &b.domain)));
-    Ok(companies)
 }
 
 /// Makes the organisation and its users unless they are there, and a fresh token for each user.
@@ -218,14 +144,13 @@ async fn first_run(home: &Home, icp: &Icp) -> Result<Run> {
 }
 
 /// Puts a customer and somebody who asked for it on the suppression list, out of those that the run would take.
-async fn suppress_some(home: &Home, icp: &Icp) -> Result<()> {
+async fn suppress_some(home: &Home, likely: &[Lead]) -> Result<()> {
     let listed = suppressions::list(&home.context, &actor(), true, 1, 0).await?;
     if listed.total_count > 0 {
         return Ok(());
     }
-    let preview = runs::preview(&home.context, &actor(), icp.id, PreviewRequest::default()).await?;
-    let customer = preview.leads.first().and_then(|lead| lead.company.as_ref()?.domain.clone());
-    let person = preview.leads.get(4).and_then(|lead| lead.person.emails.first().cloned());
+    let customer = likely.last().and_then(|lead| lead.company.as_ref()?.domain.clone());
+    let person = likely.get(IN_CRM).and_then(|lead| lead.person.emails.first().cloned());
     let entry = |kind, value, reason: &str| {
         let reason = Some(reason.to_owned());
         NewSuppression { kind, value, reason, expires_at: None }
@@ -257,7 +182,37 @@ async fn show_run(home: &Home, run: &Run) -> Result<()> {
             eprintln!("  {:<12} {}: {}", stage.name(), decision.candidate.name, decision.sentence);
         }
     }
+    eprintln!("\nOutside services were asked {} times, for {} credits.", run.cost.calls, run.cost.credits);
+    let accepted = Some(Verdict::Accepted);
+    let filter = DecisionFilter { verdict: accepted, ..DecisionFilter::default() };
+    let Some(one) =
+        runs::decisions(&home.context, &actor(), run.id, filter, 1).await?.items.into_iter().next()
+    else {
+        return Ok(());
+    };
+    eprintln!("What was seen for {}:", one.candidate.name);
+    for seen in &one.evidence {
+        eprintln!("  {}", show::evidence(seen));
+    }
     Ok(())
+}
+
+/// Exports the list of a run to the CRM, and shows what became of it.
+async fn show_export(home: &Home, run: &Run) -> Result<()> {
+    let Some(list) = run.lead_list_id else { bail!("the first run made no list") };
+    let (provider, duplicates) = (CrmProvider::Bullhorn, Duplicates::FillEmpty);
+    let request = ExportRequest { of: ExportOf::List(list), provider, duplicates };
+    let started = export::start(&home.context, &actor(), None, request, true).await?;
+    let Started::GoesOn(started) = started else { return Ok(()) };
+    loop {
+        worker::work_once(&home.context, worker::Options::default(), &|| false).await?;
+        let now = export::get(&home.context, &actor(), started.id).await?;
+        if now.export.finished_at.is_some() {
+            eprintln!("\nExported to the CRM: {}", show::outcomes(&now.outcomes));
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 fn print_next(dir: &Path, icps: &[Icp], secrets: &Secrets, address: Option<std::net::SocketAddr>) {
