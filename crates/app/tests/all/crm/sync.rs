@@ -58,7 +58,8 @@ async fn all_contacts_are_read_and_then_what_changed() {
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 0, "not yet");
     rig.stage.clock.advance(MINUTE);
     let added = rig.fake.add("Lead", json!({"firstName": "Ann", "lastName": "New"}));
-    let gone = before.iter().find_map(|name| name.strip_prefix("Candidate ")).expect("a candidate").to_owned();
+    let gone =
+        before.iter().find_map(|name| name.strip_prefix("Candidate ")).expect("a candidate").to_owned();
     rig.fake.delete("Candidate", gone.parse().expect("a number"));
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 1);
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 0, "one at a time");
