@@ -4,11 +4,12 @@
 mod add;
 mod balance;
 mod history;
+mod ledger;
 
-pub use crate::evidence::Ledger;
 pub use add::{add, add_for};
 pub use balance::{Balance, balance};
 pub use history::{CreditPage, history};
+pub use ledger::Ledger;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
