@@ -21,31 +21,32 @@ const PAGE: usize = 1_000;
 pub struct Retry {
     catalog: Arc<dyn Catalog>,
     kind: EntityKind,
-    /// Provider and filter of each search.
-    searches: Vec<(String, Filter)>,
+    /// Each search: provider, filter, and whether it is the catalog's own.
+    searches: Vec<(String, Filter, bool)>,
     now: Time,
     /// Those not taken yet.
-    ids: std::vec::IntoIter<Uuid>,
+    unknown: std::vec::IntoIter<(Uuid, Vec<Source>)>,
 }
 
 impl Retry {
-    /// The ids of candidates of this run whose verdict is unknown, in its order.
+    /// The ids and sources of candidates of this run whose verdict is unknown, in its order.
     ///
     /// # Errors
     /// The store's.
-    pub async fn unknown_of(context: &Context, actor: &Actor, run: Uuid) -> Result<Vec<Uuid>> {
+    pub async fn unknown_of(context: &Context, actor: &Actor, run: Uuid) -> Result<Vec<(Uuid, Vec<Source>)>> {
         context
             .read_long(actor, move |tx| {
                 Box::pin(async move {
-                    let (mut ids, mut after) = (Vec::new(), 0);
+                    let (mut unknown, mut after) = (Vec::new(), 0);
                     loop {
                         let verdict = Some(Verdict::Unknown);
                         let filter = DecisionFilter { verdict, after, ..DecisionFilter::default() };
                         let page = decision_list(tx, run, filter, PAGE).await?;
-                        ids.extend(page.iter().map(|decision| decision.candidate.id));
-                        match page.last().filter(|_| page.len() == PAGE) {
-                            Some(last) => after = last.sequence,
-                            None => return Ok(ids),
+                        let last = page.last().map(|last| last.sequence).filter(|_| page.len() == PAGE);
+                        unknown.extend(page.into_iter().map(|known| (known.candidate.id, known.sources)));
+                        match last {
+                            Some(last) => after = last,
+                            None => return Ok(unknown),
                         }
                     }
                 })
@@ -53,45 +54,62 @@ impl Retry {
             .await
     }
 
-    /// Candidates with these ids, but those in `seen`.
+    /// These candidates, but those in `seen`.
     #[must_use]
-    pub fn new(catalog: Arc<dyn Catalog>, rules: &Rules, ids: Vec<Uuid>, seen: &HashSet<Uuid>) -> Self {
-        let fresh: Vec<Uuid> = ids.into_iter().filter(|id| !seen.contains(id)).collect();
-        let searches = rules.searches.iter().map(|search| (search.provider.clone(), search.filter.clone()));
+    pub fn new(
+        catalog: Arc<dyn Catalog>,
+        rules: &Rules,
+        mut unknown: Vec<(Uuid, Vec<Source>)>,
+        seen: &HashSet<Uuid>,
+    ) -> Self {
+        unknown.retain(|(id, _)| !seen.contains(id));
+        let searches = rules
+            .searches
+            .iter()
+            .map(|search| (search.provider.clone(), search.filter.clone(), search.is_of_catalog()));
         Self {
             catalog,
             kind: rules.kind,
             searches: searches.collect(),
             now: rules.as_of,
-            ids: fresh.into_iter(),
+            unknown: unknown.into_iter(),
         }
     }
 
-    /// The next of them, from at most `most` ids; none when all are taken.
+    /// The next of them, from at most `most` that were unknown; none when all are taken.
     ///
     /// # Errors
     /// The catalog's.
     pub async fn next_batch(&mut self, most: usize) -> Result<Option<Vec<Candidate>>> {
-        let ids: Vec<Uuid> = self.ids.by_ref().take(most).collect();
-        if ids.is_empty() {
+        let unknown: Vec<(Uuid, Vec<Source>)> = self.unknown.by_ref().take(most).collect();
+        if unknown.is_empty() {
             return Ok(None);
         }
         let mut records: HashMap<Uuid, (Record, Vec<Source>)> = HashMap::new();
-        for (criterion, (provider, filter)) in self.searches.iter().enumerate() {
+        for (criterion, (provider, filter, is_of_catalog)) in self.searches.iter().enumerate() {
+            let source = Source::search(provider.clone(), criterion);
+            // Another provider is not asked again: whom it found then is in the catalog since.
+            let ids: Vec<Uuid> = unknown
+                .iter()
+                .filter(|(_, sources)| *is_of_catalog || sources.contains(&source))
+                .map(|(id, _)| *id)
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
             let search = Search {
                 filter: filter.clone(),
-                ids: Some(ids.clone()),
                 window: Window::Page { offset: 0, limit: ids.len() },
+                ids: Some(ids),
                 count: false,
                 sort: Sort::Rank,
                 now: self.now,
             };
             for (id, record) in self.found(search).await? {
-                let source = Source::search(provider.clone(), criterion);
-                records.entry(id).or_insert_with(|| (record, Vec::new())).1.push(source);
+                records.entry(id).or_insert_with(|| (record, Vec::new())).1.push(source.clone());
             }
         }
-        let in_order = ids.iter().filter_map(|id| records.remove(id));
+        let in_order = unknown.iter().filter_map(|(id, _)| records.remove(id));
         Ok(Some(in_order.map(|(record, sources)| Candidate::new(record, sources)).collect()))
     }
 

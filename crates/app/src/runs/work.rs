@@ -188,8 +188,8 @@ impl Worker<'_> {
     ) -> Result<Feed<'r>> {
         let retry = match plan.retry_unknown {
             Some(earlier) => {
-                let ids = Retry::unknown_of(self.context, &self.actor, earlier).await?;
-                Some(Retry::new(self.context.catalog.clone(), rules, ids, &seen))
+                let unknown = Retry::unknown_of(self.context, &self.actor, earlier).await?;
+                Some(Retry::new(self.context.catalog.clone(), rules, unknown, &seen))
             }
             None => None,
         };
