@@ -84,6 +84,7 @@ async fn a_key_is_tried_before_it_is_kept() {
     let (admin, settings, test) = (app.admin(), format!("{CRM}/settings"), format!("{CRM}/test-connection"));
     assert_eq!(admin.post(&test, &credentials(&fake)).await.expect(200).json(), json!({"success": true}));
     fake.revoke();
+    fake.expire_sessions();
     let refused = admin.post(&test, &credentials(&fake)).await.expect(200).json();
     assert_eq!(refused["success"], json!(false));
     assert!(refused["error"].as_str().is_some_and(|error| error.starts_with("not authorised")), "{refused}");
@@ -209,7 +210,7 @@ async fn without_a_crm_or_with_another_nothing_is_exported() {
     assert_eq!(reply.json(), refused("CRM provider mismatch"));
     let unknown = merged(export_body(&[NOBODY.to_owned()]), json!({}));
     let details = app.member().post(&format!("{CRM}/export"), &unknown).await.expect(400).details();
-    assert_eq!(details, fault(json!(["includedIds", 0]), &format!("Unknown person: {NOBODY}")));
+    assert_eq!(details, fault(json!(["selection", "includedIds", 0]), &format!("Unknown person: {NOBODY}")));
 }
 
 #[tokio::test]

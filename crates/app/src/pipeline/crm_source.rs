@@ -376,7 +376,9 @@ fn lead_of(actor: &Actor, provider: CrmProvider, contact: CrmContact) -> Lead {
     if let Some(name) = contact.company.filter(|name| !name.trim().is_empty()) {
         let company = Employer { name: Some(name.clone()), ..Employer::default() };
         person.work_experiences.push(WorkExperience { company, ..WorkExperience::default() });
-        lead.company = Some(Company { name: Some(name), ..Company::default() });
+        // Where somebody can be written to at work tells where the company is.
+        let domain = person.emails.iter().find_map(|email| canon::domain_of_email(email));
+        lead.company = Some(Company { name: Some(name), domain, ..Company::default() });
     }
     lead
 }

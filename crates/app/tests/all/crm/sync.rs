@@ -100,6 +100,7 @@ async fn a_sync_that_cannot_be_is_given_up_and_told() {
     let rig = rig().await;
     rig.connect().await;
     rig.fake.revoke();
+    rig.fake.expire_sessions();
     rig.work().await;
     let failed = rig.sync().await;
     assert_eq!((failed.state, failed.mirror_at), (SyncState::Failed, None));

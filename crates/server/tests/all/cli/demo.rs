@@ -70,7 +70,7 @@ fn a_second_demo_adds_nothing() {
     assert_eq!((second.code, second.stdout.as_str()), (Some(0), ""), "{second:?}");
     assert!(second.stderr.contains("there already"), "{second:?}");
     let made = icps(&first.stderr);
-    assert_eq!(made.len(), 3, "{}", first.stderr);
+    assert_eq!(made.len(), 4, "{}", first.stderr);
     assert_eq!(made, icps(&second.stderr));
 
     let server = Server::start(folder.path(), &[]);

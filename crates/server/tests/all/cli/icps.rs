@@ -53,7 +53,6 @@ fn validate_names_every_fault_with_its_path() {
         "leadsPerList": 0,
         "leadProviderCriteria": [
             {"provider": "baseProvider", "filters": {"job_title": 5}},
-            {"provider": "nobody", "filters": {}},
         ],
         "customFilterCriteria": [
             {"type": "matchFieldWithRegex", "field": "firstName", "regex": "(?=x)"},
@@ -68,7 +67,6 @@ fn validate_names_every_fault_with_its_path() {
         "name",
         "leadsPerList",
         "leadProviderCriteria[0].filters.job_title",
-        "leadProviderCriteria[1].provider",
         "customFilterCriteria[0].regex",
         "customFilterCriteria[1].value",
         "customFilterCriteria[2].type",
