@@ -100,6 +100,7 @@ async fn a_sync_that_cannot_be_is_given_up_and_told() {
     let rig = rig().await;
     rig.connect().await;
     rig.fake.revoke();
+    rig.fake.set_no_refresh(true);
     rig.fake.expire_sessions();
     rig.work().await;
     let failed = rig.sync().await;

@@ -78,7 +78,7 @@ fn a_second_demo_adds_nothing() {
         ["token", "create", "--data", text(folder.path()), "--org", "org_demo", "--user", "user_admin"];
     let client = Client { address: server.address.clone(), token: sluice(&args).ok().trim().to_owned() };
     let all = client.get("/api/v1/entities/icps?all=true").expect("a reply").json(200);
-    assert_eq!(all.as_array().map(Vec::len), Some(3), "{all}");
+    assert_eq!(all.as_array().map(Vec::len), Some(4), "{all}");
     let body = json!({});
     let people = client.post("/api/v1/operations/prospects/person/count", &body).expect("a reply").json(200);
     assert!(people.to_string().contains("20000"), "{people}");
