@@ -74,7 +74,6 @@ impl BrowserUseFake {
     }
 
     /// Its endpoints, below `/api/v2`.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/api/v2/tasks", post(create))
@@ -176,7 +175,7 @@ fn fault(body: &Value) -> Option<&'static str> {
         return Some("task: 1 to 50000 characters");
     }
     if let Some(schema) = body.get("structuredOutput")
-        && !schema.as_str().is_some_and(|schema| serde_json::from_str::<Value>(schema).is_ok())
+        && schema.as_str().is_none_or(|schema| serde_json::from_str::<Value>(schema).is_err())
     {
         return Some("structuredOutput: a string that holds a JSON schema");
     }

@@ -45,13 +45,11 @@ impl EnrichmentFake {
     }
 
     /// Its routes, below a path.
-    #[must_use]
     pub fn router_below(&self, path: &str) -> Router {
         Router::new().nest(path, self.router())
     }
 
     /// Its routes.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/enrich", post(enrich))

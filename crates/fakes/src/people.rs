@@ -54,7 +54,6 @@ impl PeopleFake {
     }
 
     /// Its routes.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/search", post(search))

@@ -84,8 +84,7 @@ async fn a_key_is_tried_before_it_is_kept() {
     let (admin, settings, test) = (app.admin(), format!("{CRM}/settings"), format!("{CRM}/test-connection"));
     assert_eq!(admin.post(&test, &credentials(&fake)).await.expect(200).json(), json!({"success": true}));
     fake.revoke();
-    fake.set_no_refresh(true);
-    fake.expire_sessions();
+    fake.set_terms_open(true);
     let refused = admin.post(&test, &credentials(&fake)).await.expect(200).json();
     assert_eq!(refused["success"], json!(false));
     assert!(refused["error"].as_str().is_some_and(|error| error.starts_with("not authorised")), "{refused}");

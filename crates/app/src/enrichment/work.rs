@@ -24,7 +24,7 @@ const CREDITS: u64 = 1;
 
 /// What is to be done next.
 enum Next {
-    Look { record: Enrichment, subject: Option<Subject>, can_pay: bool },
+    Look { record: Box<Enrichment>, subject: Option<Subject>, can_pay: bool },
     Done,
     Lost,
 }
@@ -52,7 +52,7 @@ pub(crate) async fn run_enrichment(claimed: &Claimed<'_>) -> Result<Outcome> {
             Next::Done => return Ok(Outcome::Done),
             Next::Look { record, subject, can_pay } => {
                 let looked = look(claimed, &record, subject, can_pay, &connected.enrichers).await;
-                (record, looked)
+                (*record, looked)
             }
         };
         if !commit(claimed, &actor, record, looked).await? {
@@ -78,7 +78,7 @@ async fn next(claimed: &Claimed<'_>, actor: &Actor) -> Result<Next> {
                 };
                 let subject = subject(tx, record.field, record.entity_id).await?;
                 let can_pay = credits::available(tx).await?.is_none_or(|balance| balance >= CREDITS);
-                Ok::<_, Error>(Next::Look { record, subject, can_pay })
+                Ok::<_, Error>(Next::Look { record: Box::new(record), subject, can_pay })
             })
         })
         .await

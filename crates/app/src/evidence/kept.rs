@@ -121,7 +121,10 @@ pub async fn put<T: Serialize>(
 
 /// What is being looked up by this process: who asks for the same waits until it is there.
 #[derive(Debug, Default)]
-pub struct Flights(Mutex<HashMap<(String, Kind, [u8; 32]), Weak<tokio::sync::Mutex<()>>>>);
+pub struct Flights(Mutex<HashMap<Flight, Weak<tokio::sync::Mutex<()>>>>);
+
+/// Whose it is, of which kind, and its key.
+type Flight = (String, Kind, [u8; 32]);
 
 impl Flights {
     /// Waits until nobody else looks this up. It is the caller's until the guard is dropped.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use sluice_catalog::import::{company_of, person_of};
 use sluice_model::decision::Source;
 use sluice_model::icp::LeadProviderCriterion;
-use sluice_model::{Actor, Company, EntityKind, Lead, Time};
+use sluice_model::{Actor, EntityKind, Lead, Time};
 use uuid::Uuid;
 
 /// Records asked for at once.
@@ -93,7 +93,7 @@ fn candidate(actor: &Actor, asked: &Asked<'_>, record: &Value) -> Candidate {
 fn blank(kind: EntityKind) -> Record {
     match kind {
         EntityKind::Person => Record::Person(Box::default()),
-        EntityKind::Company => Record::Company(Box::new(Company::default())),
+        EntityKind::Company => Record::Company(Box::default()),
     }
 }
 

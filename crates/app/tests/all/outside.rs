@@ -15,6 +15,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use url::Url;
 
+/// Status, text and links of a page.
+type Said = (u16, String, Vec<String>);
+
 /// What is outside, behind all connectors of a test.
 #[derive(Default)]
 pub struct Outside {
@@ -22,7 +25,7 @@ pub struct Outside {
     /// The longest a call takes, in milliseconds.
     slowest: u64,
     /// What pages say, by URL; others say what chance has them say.
-    pages: Mutex<BTreeMap<String, (u16, String, Vec<String>)>>,
+    pages: Mutex<BTreeMap<String, Said>>,
     /// What the model says, by prompt, whatever it is asked about.
     says: Mutex<BTreeMap<String, Says>>,
     pub page_calls: AtomicU64,

@@ -143,7 +143,7 @@ async fn passing_failures_are_repeated_where_that_does_no_harm() {
 async fn a_time_out_ends_an_attempt_and_repeats_only_what_may_be() {
     for fault in [Fault::Slow(Duration::from_secs(60)), Fault::SlowBody(Duration::from_secs(60))] {
         let short: fn(Url) -> Call = |url| Call::new("GET", url).timeout(Duration::from_millis(200));
-        assert_eq!(met(short, &[fault.clone()]).await, (Ok((200, b"done".to_vec())), 2));
+        assert_eq!(met(short, std::slice::from_ref(&fault)).await, (Ok((200, b"done".to_vec())), 2));
         let post: fn(Url) -> Call = |url| Call::new("POST", url).timeout(Duration::from_millis(200));
         assert_eq!(met(post, &[fault]).await, (unavailable("127.0.0.1 took more than 0.2 s"), 1));
     }

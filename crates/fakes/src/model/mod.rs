@@ -88,7 +88,6 @@ impl ModelFake {
     }
 
     /// Its endpoints: `/v1/chat/completions`, `/v1/messages`, `/api/chat`.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/v1/chat/completions", post(completions))

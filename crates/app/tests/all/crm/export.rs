@@ -50,9 +50,7 @@ async fn people_are_made_with_their_company_once_and_a_repeat_writes_nothing() {
     for (number, result) in [1_u128, 2].into_iter().zip(&report.results) {
         let person = rig.person(Uuid::from_u128(number)).await;
         assert_eq!((&person.crm_id, &person.bullhorn_id), (&result.crm_id, &result.crm_id));
-        let contact = contacts
-            .iter()
-            .find(|contact| contact["id"].to_string() == *result.crm_id.as_ref().expect("an id"));
+        let contact = contacts.iter().find(|contact| Some(contact["id"].to_string()) == result.crm_id);
         let ours =
             contact.expect("a contact")["externalID"].as_str().is_some_and(|id| id.starts_with("sluice"));
         assert!(ours, "with our id");

@@ -7,6 +7,7 @@ use sluice_app::vault::Vault;
 use sluice_app::{Error, crm, worker};
 use sluice_catalog::reference::ReferenceCatalog;
 use sluice_connect::crm::{Bullhorn, BullhornSettings};
+use sluice_connect::http::HostLimits;
 use sluice_connect::{Client, ClientOptions, SecretString};
 use sluice_fakes::bullhorn::BullhornFake;
 use sluice_model::crm::{CrmCredentials, CrmProvider, CrmSync};
@@ -27,7 +28,11 @@ impl Rig {
         let fake = BullhornFake::start().await.expect("a fake");
         let mut stage = Stage::on(catalog).await;
         fake.set_clock(stage.clock.clone());
-        let options = ClientOptions { allow_private_hosts: true, retries: 0, ..ClientOptions::default() };
+        // The fake is spared nothing: what is tried here is the export.
+        let usual = ClientOptions::default();
+        let service_limits =
+            HostLimits { per_second: 100_000, burst: 100_000, failures: u32::MAX, ..usual.service_limits };
+        let options = ClientOptions { allow_private_hosts: true, retries: 0, service_limits, ..usual };
         let client = Client::new(options).expect("a client");
         let settings = BullhornSettings::parse(&SecretString::from(fake.api_key())).expect("settings");
         let settings = settings.with_login_base(fake.login_base()).with_calls_per_minute(0);

@@ -4,7 +4,6 @@ use sluice_app::crm::{settings, start_due, start_sync};
 use sluice_catalog::reference::ReferenceCatalog;
 use sluice_fakes::Fault;
 use sluice_model::crm::{CrmProvider, CrmSettings, CrmSync, SyncState};
-use sluice_store::StoreError;
 use sluice_store::ops::crm_contact::{crm_contact_count, crm_contact_page};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,9 +16,7 @@ async fn rig() -> Rig {
 
 async fn mirrored(rig: &Rig) -> Vec<String> {
     let read = rig.stage.context.store.read_long(&rig.actor.organisation, |tx| {
-        Box::pin(async move {
-            Ok::<_, StoreError>(crm_contact_page(tx, CrmProvider::Bullhorn, None, 100_000).await?)
-        })
+        Box::pin(crm_contact_page(tx, CrmProvider::Bullhorn, None, 100_000))
     });
     let contacts = read.await.expect("the mirror");
     contacts
@@ -100,8 +97,7 @@ async fn a_sync_that_cannot_be_is_given_up_and_told() {
     let rig = rig().await;
     rig.connect().await;
     rig.fake.revoke();
-    rig.fake.set_no_refresh(true);
-    rig.fake.expire_sessions();
+    rig.fake.set_terms_open(true);
     rig.work().await;
     let failed = rig.sync().await;
     assert_eq!((failed.state, failed.mirror_at), (SyncState::Failed, None));
@@ -143,9 +139,11 @@ async fn who_disconnects_keeps_no_contacts() {
     assert!(shown.api_key_masked.is_some_and(|masked| masked.starts_with("********************")));
     settings::remove(&rig.stage.context, &rig.actor).await.expect("disconnected");
     rig.work().await;
-    let count = rig.stage.context.store.read(&rig.actor.organisation, |tx| {
-        Box::pin(async move { Ok::<_, StoreError>(crm_contact_count(tx, CrmProvider::Bullhorn).await?) })
-    });
+    let count = rig
+        .stage
+        .context
+        .store
+        .read(&rig.actor.organisation, |tx| Box::pin(crm_contact_count(tx, CrmProvider::Bullhorn)));
     assert_eq!(count.await.expect("a count"), 0);
     rig.stage.clock.advance(60 * MINUTE);
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 0);
@@ -176,9 +174,7 @@ async fn tasks_are_read_on_contacts_who_are_people_of_the_organisation() {
         .expect("a person");
     rig.mirror().await;
     let read = rig.stage.context.store.read_long(&rig.actor.organisation, |tx| {
-        Box::pin(
-            async move { Ok::<_, StoreError>(crm_contact_page(tx, CrmProvider::Bullhorn, None, 9).await?) },
-        )
+        Box::pin(crm_contact_page(tx, CrmProvider::Bullhorn, None, 9))
     });
     let contacts = read.await.expect("the mirror");
     let with_tasks: Vec<(&str, bool)> =
