@@ -97,6 +97,9 @@ async fn a_key_is_tried_before_it_is_kept() {
         admin.post(&test, &other).await.expect(200).json(),
         json!({"success": false, "error": message})
     );
+    // A client that was refused rests for a while: another one finds the CRM down.
+    let (app, fake) = app_with_crm().await;
+    let admin = app.admin();
     fake.faults().at_random(1.0, 1, vec![Fault::Status(503, None)]);
     let reply = admin.put(&settings, &credentials(&fake)).await.expect(409);
     assert!(reply.text_at("/error/message").ends_with("send verify: false to save the key untried"));
