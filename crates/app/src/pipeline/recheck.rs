@@ -72,7 +72,7 @@ impl Recheck {
     ///
     /// # Errors
     /// The store's.
-    pub async fn is_stale(self, tx: &mut Tx<'_>, list: Option<Uuid>, now: Time) -> Result<bool> {
+    pub async fn finds_stale(self, tx: &mut Tx<'_>, list: Option<Uuid>, now: Time) -> Result<bool> {
         if self.is_empty {
             return Ok(false);
         }

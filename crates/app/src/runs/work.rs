@@ -346,7 +346,7 @@ impl Worker<'_> {
                     if let Some(keep) = run_cancel_keeps(tx, run.id).await? {
                         return Ok(Committed::Cancelled { keep });
                     }
-                    if recheck.is_stale(tx, run.lead_list_id, now).await? {
+                    if recheck.finds_stale(tx, run.lead_list_id, now).await? {
                         return Ok(Committed::Stale);
                     }
                     if !judged.is_empty() {

@@ -35,7 +35,7 @@ async fn store(
         updated_by: "user_admin".to_owned(),
     };
     let write = stage.context.store.write(&actor.organisation, move |tx| {
-        Box::pin(async move { Ok::<_, StoreError>(connector_put(tx, &stored).await?) })
+        Box::pin(async move { connector_put(tx, &stored).await })
     });
     write.await.expect("it is stored");
 }

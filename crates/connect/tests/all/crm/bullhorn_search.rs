@@ -171,11 +171,11 @@ async fn each_status_is_its_error() {
         (Fault::Status(400, None), ConnectError::BadRequest("Bullhorn: without a reason".to_owned())),
         (
             Fault::Status(429, None),
-            ConnectError::RateLimited { after: Some(std::time::Duration::from_secs(1)) },
+            ConnectError::RateLimited { after: Some(Duration::from_secs(1)) },
         ),
         (
             Fault::Status(429, Some(9)),
-            ConnectError::RateLimited { after: Some(std::time::Duration::from_secs(9)) },
+            ConnectError::RateLimited { after: Some(Duration::from_secs(9)) },
         ),
     ] {
         let fake = BullhornFake::start().await.unwrap();
@@ -412,5 +412,5 @@ async fn the_limit_of_calls_is_kept() {
         let _ = crm.test().await;
     }
     // 59 of the burst are left, the others have to wait for 41 turns of 1/24 second.
-    assert!(begin.elapsed() >= std::time::Duration::from_millis(41 * 41), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() >= Duration::from_millis(41 * 41), "{:?}", begin.elapsed());
 }
