@@ -86,7 +86,7 @@ impl Sender {
         // The bytes that are signed are the bytes that are sent.
         let body: &RawValue = serde_json::from_str(message.body).map_err(bad)?;
         let call = Call::new("POST", url.clone())
-            .json(body)?
+            .json(&body)?
             .header("webhook-id", SecretString::from(message.id))
             .header("webhook-timestamp", SecretString::from(message.timestamp.to_string()))
             .header("webhook-signature", SecretString::from(signatures(message)?))
@@ -119,6 +119,7 @@ fn signatures(message: &Message<'_>) -> Result<String> {
 /// The base64 of HMAC-SHA256 over id, timestamp and body with full stops between.
 fn signature(secret: &SecretString, message: &Message<'_>) -> Result<String> {
     let key = secret.expose_secret().strip_prefix(PREFIX).and_then(|key| STANDARD.decode(key).ok());
+    let key = key.filter(|key| !key.is_empty());
     let key = key.ok_or_else(|| ConnectError::BadRequest("not the secret of a webhook".to_owned()))?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(bad)?;
     for part in [message.id, ".", &message.timestamp.to_string(), ".", message.body] {
@@ -134,8 +135,7 @@ fn bad(error: impl ToString) -> ConnectError {
 #[cfg(test)]
 mod tests {
     use super::{Message, secret, signature, signatures};
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
+    use crate::error::ConnectError;
     use secrecy::{ExposeSecret as _, SecretString};
 
     /// The example of the specification's reference libraries.
@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn what_is_no_secret_signs_nothing() {
         for bad in ["", "whsec_", "whsec_!", "sk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
-            let signed = signature(&SecretString::from(bad), &message(&[]));
-            assert!(signed.is_err() || (bad == "whsec_" && signed.is_ok_and(|text| STANDARD.decode(text).is_ok())));
+            let refused = signature(&SecretString::from(bad), &message(&[])).expect_err(bad);
+            assert_eq!(refused, ConnectError::BadRequest("not the secret of a webhook".to_owned()));
         }
     }
 }

@@ -215,7 +215,8 @@ impl WebhookPatch {
         let mut patch = Self::default();
         let read = node.object(&mut faults, required, |key, child, faults| {
             match key {
-                "id" | "createdAt" | "updatedAt" | "createdBy" | "disabledReason" | "previousSecretUntil" => {}
+                "id" | "createdAt" | "updatedAt" | "createdBy" | "disabledReason" | "previousSecretUntil" => {
+                }
                 "url" => patch.url = url(child, faults),
                 "events" => patch.events = child.nullable(faults, events),
                 "description" => {
@@ -358,7 +359,8 @@ mod tests {
                 {"path":["url"],"message":"Required"},
             ])
         );
-        for url in ["x", "ftp://x.example/", "https://u:secret@x.example/", "https://x.example/#a", "http://"] {
+        for url in ["x", "ftp://x.example/", "https://u:secret@x.example/", "https://x.example/#a", "http://"]
+        {
             let faults = create(&json!({"url": url})).expect_err(url);
             let message = "Expected an http(s) URL without user and fragment";
             assert_eq!(json!(faults), json!([{"path": ["url"], "message": message}]), "{url}");
@@ -370,7 +372,8 @@ mod tests {
 
     #[test]
     fn a_patch_may_send_back_what_was_read() {
-        let body = json!({"id": "x", "createdAt": 1, "events": null, "description": null, "disabledReason": "x"});
+        let body =
+            json!({"id": "x", "createdAt": 1, "events": null, "description": null, "disabledReason": "x"});
         let patch = WebhookPatch::read(&Node::root(&body)).expect("valid");
         let expected =
             WebhookPatch { events: Some(None), description: Some(None), ..WebhookPatch::default() };
@@ -385,6 +388,9 @@ mod tests {
         let faults = read(json!({"since": "1970-01-02", "until": "1970-01-01"})).expect_err("faulty");
         let message = "until must not be before since";
         assert_eq!(json!(faults), json!([{"path": ["until"], "message": message}]));
-        assert_eq!(json!(read(json!({})).expect_err("faulty")), json!([{"path": ["since"], "message": "Required"}]));
+        assert_eq!(
+            json!(read(json!({})).expect_err("faulty")),
+            json!([{"path": ["since"], "message": "Required"}])
+        );
     }
 }

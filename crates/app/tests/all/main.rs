@@ -18,5 +18,6 @@ mod schedules;
 mod spending;
 mod stage;
 mod troubled;
+mod webhooks;
 mod worker;
 mod world;

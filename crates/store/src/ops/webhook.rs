@@ -165,7 +165,8 @@ pub async fn webhook_delete(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreErro
 
 /// Who hears of what happens in the organisation: the enabled webhooks, in the order of their ids.
 pub async fn webhook_subscribers(tx: &mut Tx<'_>) -> Result<Vec<Subscriber>, StoreError> {
-    let sql = "SELECT w.id, w.events, j.id, j.state, j.run_at FROM webhook w LEFT JOIN job j ON j.id = w.job_id
+    let sql =
+        "SELECT w.id, w.events, j.id, j.state, j.run_at FROM webhook w LEFT JOIN job j ON j.id = w.job_id
                WHERE w.organisation_id = $1 AND w.enabled = 1 ORDER BY w.id";
     let read = |row| {
         let mut columns = Columns::of("webhook", row);

@@ -184,10 +184,11 @@ pub async fn webhook_delivery_note(
         Next::Failed => (DeliveryStatus::Failed, None),
         Next::Retry(at) => (DeliveryStatus::Pending, Some(at)),
     };
-    let finished_at = next_at.is_none().then(|| {
-        attempt.at.plus_millis(i64::try_from(attempt.duration_ms).unwrap_or_default())
-    });
-    let sql = "UPDATE webhook_delivery SET status = $1, attempts = attempts + 1, response_status = $2, error = $3,
+    let finished_at = next_at
+        .is_none()
+        .then(|| attempt.at.plus_millis(i64::try_from(attempt.duration_ms).unwrap_or_default()));
+    let sql =
+        "UPDATE webhook_delivery SET status = $1, attempts = attempts + 1, response_status = $2, error = $3,
                    next_at = $4, finished_at = $5
                WHERE id = $6 AND organisation_id = $7 AND status = 'pending'";
     let params = params![
@@ -221,7 +222,9 @@ pub async fn webhook_delivery_get(
     id: Uuid,
 ) -> Result<Option<(WebhookDelivery, RawJson)>, StoreError> {
     let sql = [COLUMNS, " WHERE d.webhook_id = $1 AND d.id = $2 AND d.organisation_id = $3"].concat();
-    let Some(row) = tx.query_one(&sql, params![webhook, id, tx.organisation()]).await? else { return Ok(None) };
+    let Some(row) = tx.query_one(&sql, params![webhook, id, tx.organisation()]).await? else {
+        return Ok(None);
+    };
     let delivery = read(row)?;
     let sql = "SELECT payload FROM webhook_event WHERE id = $1 AND organisation_id = $2";
     let row = tx.query_one(sql, params![delivery.event_id, tx.organisation()]).await?;
@@ -236,13 +239,11 @@ pub async fn webhook_delivery_list(
     limit: usize,
 ) -> Result<Vec<WebhookDelivery>, StoreError> {
     let below = filter.below.unwrap_or(Uuid::max());
-    let mut sql =
-        [COLUMNS, " WHERE d.webhook_id = $1 AND d.organisation_id = $2 AND d.id < $3"].concat();
+    let mut sql = [COLUMNS, " WHERE d.webhook_id = $1 AND d.organisation_id = $2 AND d.id < $3"].concat();
     let mut values = params![webhook, tx.organisation(), below].to_vec();
-    for (column, name) in [
-        ("status", filter.status.map(DeliveryStatus::name)),
-        ("kind", filter.event.map(WebhookEvent::name)),
-    ] {
+    for (column, name) in
+        [("status", filter.status.map(DeliveryStatus::name)), ("kind", filter.event.map(WebhookEvent::name))]
+    {
         if let Some(name) = name {
             values.push(name.into());
             sql += &format!(" AND d.{column} = ${}", values.len());
@@ -254,7 +255,10 @@ pub async fn webhook_delivery_list(
 }
 
 /// The attempts at a message, in their order.
-pub async fn webhook_attempt_list(tx: &mut Tx<'_>, delivery: Uuid) -> Result<Vec<WebhookAttempt>, StoreError> {
+pub async fn webhook_attempt_list(
+    tx: &mut Tx<'_>,
+    delivery: Uuid,
+) -> Result<Vec<WebhookAttempt>, StoreError> {
     let sql = "SELECT a.at, a.duration_ms, a.response_status, a.error, a.response_body FROM webhook_attempt a
                JOIN webhook_delivery d ON d.id = a.delivery_id
                WHERE a.delivery_id = $1 AND d.organisation_id = $2 ORDER BY a.number";
