@@ -15,7 +15,7 @@ use sluice_model::connector::ConnectorPut;
 use sluice_testkit::records::person_id;
 use sluice_testkit::{Caller, TestApp};
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What every planted credential has in it.
 const NEEDLE: &str = "n33dle";
@@ -36,14 +36,18 @@ impl Write for Log {
 
 /// Everything that is logged from now on, by any thread of this process.
 fn listen() -> Log {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).expect("a process of its own");
-    log
+    static LOG: OnceLock<Log> = OnceLock::new();
+    let begin = || {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).expect("nobody else listens");
+        log
+    };
+    LOG.get_or_init(begin).clone()
 }
 
 fn key(kind: &str) -> String {

@@ -4,7 +4,7 @@ use sluice_model::JobState;
 use sluice_model::webhook::{
     DeliveryStatus, Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent, WebhookReplay,
 };
-use sluice_store::ops::job::{Lease, job_claim, job_hasten, job_insert};
+use sluice_store::ops::job::{Lease, job_claim, job_finish, job_hasten, job_insert};
 use sluice_store::ops::job_record::job_get;
 use sluice_store::ops::webhook::{
     StoredWebhook, Subscriber, SubscriberJob, webhook_delete, webhook_get, webhook_insert, webhook_list,
@@ -382,6 +382,98 @@ async fn a_message_is_only_made_of_what_is_the_organisations() {
         assert_eq!(listed(&db.store, 1).await?, []);
         let all = DeliveryFilter::default();
         assert_eq!(read!(db.store, OTHER, |tx| webhook_delivery_list(tx, id(2), all, 9))?, []);
+        Ok(())
+    })
+    .await;
+}
+
+/// Whether anything of a webhook waits, and the state of its last job.
+async fn waiting(store: &Store) -> Result<(bool, Option<JobState>), StoreError> {
+    store
+        .read(ACME, |tx| {
+            Box::pin(async move {
+                let next = webhook_delivery_next(tx, id(1)).await?;
+                let last = webhook_subscribers(tx).await?.first().and_then(|one| one.job);
+                Ok((next.is_some(), last.map(|job| job.state)))
+            })
+        })
+        .await
+}
+
+/// As those who tell do: a message, and a job unless there is one that will find it.
+async fn tell(store: &Store, number: u64) -> Check {
+    let log = event(number, WebhookEvent::LogCreated);
+    write!(store, ACME, [log], |tx| async move {
+        let job = webhook_subscribers(tx).await?.first().and_then(|one| one.job);
+        webhook_event_insert(tx, &log).await?;
+        webhook_delivery_insert(tx, id(number + 10_000), id(1), log.id, at(99_999)).await?;
+        if !job.is_some_and(|job| matches!(job.state, JobState::Ready | JobState::Running)) {
+            job_insert(tx, id(number + 20_000), "webhook", "{}", at(0)).await?;
+            webhook_set_job(tx, id(1), id(number + 20_000)).await?;
+        }
+        Ok(())
+    })
+}
+
+/// As those who send do: what waits, then the end of the job when nothing waits any more.
+async fn send(store: &Store, owner: u64) -> Result<bool, StoreError> {
+    let lease = Lease { owner: id(owner), until: at(99_999) };
+    let Some(job) = write_system!(store, [], |tx| job_claim(tx, lease, at(99_998), None))? else {
+        return Ok(false);
+    };
+    loop {
+        let due = read!(store, ACME, |tx| webhook_delivery_due(tx, id(1), at(99_998), 9))?;
+        for one in due {
+            let attempt = attempt(1, Some(200));
+            write!(store, ACME, [attempt], |tx| webhook_delivery_note(tx, one.id, &attempt, Next::Delivered))?;
+        }
+        let (job, owner) = (job.id, id(owner));
+        let ended = write!(store, ACME, [], |tx| async move {
+            let waits = webhook_delivery_next(tx, id(1)).await?.is_some();
+            Ok(!waits && job_finish(tx, job, owner, at(5)).await?)
+        })?;
+        if ended {
+            return Ok(true);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_message_is_forgotten_by_a_job_that_ends_as_it_is_added() {
+    on_each(async |db| {
+        let hook = webhook(1);
+        write!(db.store, ACME, [hook], |tx| webhook_insert(tx, &hook))?;
+        let tellers: Vec<_> = (0..4_u64)
+            .map(|teller| {
+                let store = db.store.clone();
+                tokio::spawn(async move {
+                    for number in 0..60 {
+                        tell(&store, 1_000 * (teller + 1) + number).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .collect();
+        let store = db.store.clone();
+        let sender = tokio::spawn(async move {
+            let mut jobs = 0_u64;
+            while !tellers.iter().all(tokio::task::JoinHandle::is_finished) {
+                jobs += u64::from(send(&store, 90_000 + jobs).await?);
+                let (waits, state) = waiting(&store).await?;
+                assert!(!waits || matches!(state, Some(JobState::Ready | JobState::Running)), "{state:?}");
+            }
+            for teller in tellers {
+                teller.await.expect("no panic")?;
+            }
+            while send(&store, 90_000 + jobs).await? {
+                jobs += 1;
+            }
+            Ok::<_, StoreError>(jobs)
+        });
+        assert!(sender.await.expect("no panic")? > 0);
+        assert_eq!(waiting(&db.store).await?, (false, Some(JobState::Done)));
+        let told = DeliveryFilter { status: Some(DeliveryStatus::Delivered), ..DeliveryFilter::default() };
+        assert_eq!(read!(db.store, ACME, |tx| webhook_delivery_list(tx, id(1), told, 999))?.len(), 240);
         Ok(())
     })
     .await;
