@@ -402,7 +402,7 @@ async fn runs_that_fail_are_told_of() {
     let mut scheduled = everybody();
     scheduled["schedule"] = json!("@hourly");
     scheduled["activeUntil"] = Value::Null;
-    scheduled["customFilterCriteria"] = json!([{"type": "ai", "prompt": "Is it?"}]);
+    scheduled["customFilterCriteria"] = json!([{"type": "ai", "entityType": "person", "prompt": "Is it?"}]);
     rig.stage.icp(&rig.actor, &scheduled).await;
     rig.stage.clock.advance(HOUR);
     schedules::start_due(rig.context()).await.expect("ticks");

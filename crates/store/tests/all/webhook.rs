@@ -425,7 +425,12 @@ async fn send(store: &Store, owner: u64) -> Result<bool, StoreError> {
         let due = read!(store, ACME, |tx| webhook_delivery_due(tx, id(1), at(99_998), 9))?;
         for one in due {
             let attempt = attempt(1, Some(200));
-            write!(store, ACME, [attempt], |tx| webhook_delivery_note(tx, one.id, &attempt, Next::Delivered))?;
+            write!(store, ACME, [attempt], |tx| webhook_delivery_note(
+                tx,
+                one.id,
+                &attempt,
+                Next::Delivered
+            ))?;
         }
         let (job, owner) = (job.id, id(owner));
         let ended = write!(store, ACME, [], |tx| async move {

@@ -34,7 +34,8 @@ fn webhooks_are_set_up_listed_and_replayed_beside_a_server() {
     assert!(error.contains("events[0]: Invalid enum value."), "{error}");
     let error = webhooks("replay", &[id, "--since", "soon"]).fails(1);
     assert_eq!(error, "sluice: invalid\n  since: Invalid datetime\n");
-    let error = webhooks("replay", &["018d3fe6-b220-7000-8000-000000000001", "--since", "2026-01-01"]).fails(1);
+    let error =
+        webhooks("replay", &["018d3fe6-b220-7000-8000-000000000001", "--since", "2026-01-01"]).fails(1);
     assert_eq!(error, "sluice: Webhook not found: 018d3fe6-b220-7000-8000-000000000001\n");
     server.stop();
 }
