@@ -8,6 +8,7 @@ use sluice_store::ops::decision::decision_expire;
 use sluice_store::ops::evidence::evidence_expire;
 use sluice_store::ops::idempotency::idempotency_expire;
 use sluice_store::ops::job_record::job_expire;
+use sluice_store::ops::webhook_delivery::webhook_event_expire;
 use sluice_store::{StoreError, SystemTx, Unit};
 
 /// Rows removed in one unit: few enough that nobody who writes has to wait for it.
@@ -26,11 +27,13 @@ pub struct Removed {
     pub decisions: usize,
     /// Pages and answers of outside checks that had expired.
     pub evidence: usize,
+    /// What webhooks were told.
+    pub webhooks: usize,
 }
 
 /// Cleans up if it is time to and no other process has begun: answers to requests that were sent twice, and pages and
-/// answers of outside checks, once they have expired, and what ended more than `keep_days` ago: jobs that were done, and
-/// decisions of runs whose list was deleted. Says what it removed.
+/// answers of outside checks, once they have expired, and what ended more than `keep_days` ago: jobs that were done,
+/// decisions of runs whose list was deleted, and what webhooks were told. Says what it removed.
 ///
 /// # Errors
 /// The store's. What was removed before stays so; the rest goes the next time.
@@ -60,9 +63,20 @@ pub async fn clean_up(context: &Context, keep_days: u32) -> Result<Option<Remove
             Box::pin(async move { Ok(some(evidence_expire(tx, before, BATCH).await?)) })
         })
         .await?,
+        webhooks: in_batches(context, old, |tx, before| {
+            Box::pin(async move { Ok(some(webhook_event_expire(tx, before, BATCH).await?)) })
+        })
+        .await?,
     };
     if removed != Removed::default() {
-        tracing::info!(removed.answers, removed.jobs, removed.decisions, removed.evidence, "cleaned up");
+        tracing::info!(
+            removed.answers,
+            removed.jobs,
+            removed.decisions,
+            removed.evidence,
+            removed.webhooks,
+            "cleaned up"
+        );
     }
     Ok(Some(removed))
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result as ActionResult};
 use crate::evidence::{self, Flights, Purse};
 use crate::vault::Vault;
 use sluice_catalog::Catalog;
+use sluice_connect::webhook::Sender;
 use sluice_model::id::{Random, uuid_v7};
 use sluice_model::time::Clock;
 use sluice_model::{Actor, Time};
@@ -59,6 +60,8 @@ pub struct Context {
     pub connectors: Arc<dyn Connectors>,
     /// What credentials are sealed with.
     vault: Option<Vault>,
+    /// Sends what webhooks are told.
+    pub webhooks: Sender,
     /// How evidence is looked up.
     pub evidence: evidence::Options,
     /// Pays for calls.
@@ -89,6 +92,7 @@ impl Context {
             stop: Stop::default(),
             connectors: Arc::new(Fixed(Connected::default())),
             vault: None,
+            webhooks: Sender::closed(),
             evidence: evidence::Options::default(),
             purse: Arc::new(Ledger),
             flights: Arc::default(),
@@ -117,6 +121,13 @@ impl Context {
     /// [`Error::Internal`] when this process was started without a key.
     pub fn vault(&self) -> ActionResult<&Vault> {
         self.vault.as_ref().ok_or_else(|| Error::Internal("no key to seal credentials with".to_owned()))
+    }
+
+    /// The same context with webhooks told by this.
+    #[must_use]
+    pub fn with_webhooks(mut self, sender: Sender) -> Self {
+        self.webhooks = sender;
+        self
     }
 
     /// The same context with evidence looked up like this.

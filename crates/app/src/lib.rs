@@ -29,6 +29,7 @@ mod selection;
 pub mod suppressions;
 pub mod system;
 pub mod vault;
+pub mod webhooks;
 pub mod worker;
 
 pub use answer::{IdempotencyKey, Precondition, Versioned};

@@ -5,6 +5,7 @@ use crate::connectors::Connected;
 use crate::crm::mirror_age;
 use crate::pipeline::Plan;
 use crate::runs::generate::{new_run, queue, startable_plan};
+use crate::webhooks::{self, Happened};
 use crate::{Context, Error, Result, runs};
 use sluice_model::run::GenerateRequest;
 use sluice_model::{Actor, Run, RunStatus, Time};
@@ -102,6 +103,7 @@ async fn start(
                 let run = failed_run(context, &user, &due, &plan, &reason);
                 run_insert(tx, &run, &serde_json::to_string(&plan)?).await?;
                 run_save(tx, &run, None).await?;
+                webhooks::tell(tx, context, &Happened::RunEnded(&run)).await?;
                 schedule_note(tx, due.icp, Some(&reason)).await?;
             }
             Ok(false)

@@ -6,6 +6,7 @@ use crate::crm;
 use crate::error::{Error, Result};
 use crate::jobs::kinds::{Claimed, Outcome, note_given_up, work_on};
 use crate::schedules;
+use crate::webhooks::WEBHOOK_JOB;
 use sluice_store::ops::job::{Job, Lease, job_bury, job_claim, job_due, job_extend, job_release, job_retry};
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -57,6 +58,9 @@ const MAX_FAILURES: i64 = 5;
 const MAX_ATTEMPTS: i64 = 25;
 /// How often ticks of schedules are looked for.
 const TICK: Duration = Duration::from_secs(1);
+/// Jobs of webhooks that one worker has beside its other work: they wait for others most of the time, and one that hangs
+/// must hold up neither runs nor other webhooks.
+const ASIDE: usize = 32;
 /// How often a worker asks whether it is its turn to clean up.
 const CLEAN: Duration = Duration::from_secs(60);
 
@@ -91,10 +95,24 @@ pub fn start(context: &Context, options: Options) -> Handle {
 
 async fn work(context: Context, options: Options, stop: Stop) {
     let stopping = || stop.has_begun();
+    let mut aside = JoinSet::new();
     while !stopping() {
+        while aside.try_join_next().is_some() {}
         let woken = context.wake.notified();
         let elsewhere = context.store.jobs_changed();
-        match claim_and_work(&context, options, &stopping, stop.begun()).await {
+        let worked = match claim(&context, options).await {
+            Ok(Some((job, owner))) if job.kind == WEBHOOK_JOB && aside.len() < ASIDE => {
+                aside.spawn(work_aside(context.clone(), options, job, owner, stop.clone()));
+                Ok(true)
+            }
+            Ok(Some((job, owner))) => {
+                let work = work_on_job(&context, options, &job, owner, &stopping, stop.begun());
+                work.await.map(|()| true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => Err(error),
+        };
+        match worked {
             Ok(true) => {}
             Ok(false) => tokio::select! {
                 () = woken => {}
@@ -107,6 +125,15 @@ async fn work(context: Context, options: Options, stop: Stop) {
                 pause(&stop, options.poll).await;
             }
         }
+    }
+    // They hear of it too.
+    while aside.join_next().await.is_some() {}
+}
+
+async fn work_aside(context: Context, options: Options, job: Job, owner: Uuid, stop: Stop) {
+    let stopping = || stop.has_begun();
+    if let Err(error) = work_on_job(&context, options, &job, owner, &stopping, stop.begun()).await {
+        tracing::error!(job.id = %job.id, error = %error, "worker cannot note how a job ended");
     }
 }
 
@@ -146,23 +173,19 @@ pub async fn work_once(
     options: Options,
     stopping: &(dyn Fn() -> bool + Sync),
 ) -> Result<bool> {
-    claim_and_work(context, options, stopping, std::future::pending()).await
+    let Some((job, owner)) = claim(context, options).await? else { return Ok(false) };
+    work_on_job(context, options, &job, owner, stopping, std::future::pending()).await.map(|()| true)
 }
 
-/// As [`work_once`]; also gives the job back, without its last batch, as soon as `stopped` ends.
-async fn claim_and_work(
-    context: &Context,
-    options: Options,
-    stopping: &(dyn Fn() -> bool + Sync),
-    stopped: impl Future<Output = ()>,
-) -> Result<bool> {
+/// Claims one job that is due, and for whom.
+async fn claim(context: &Context, options: Options) -> Result<Option<(Job, Uuid)>> {
     let now = context.now();
     let due = context
         .store
         .read_system(|tx| Box::pin(async move { Ok::<_, Error>(job_due(tx, now).await?) }))
         .await?;
     if !due {
-        return Ok(false);
+        return Ok(None);
     }
     let owner = context.new_id();
     let lease = Lease { owner, until: now.plus_millis(options.lease_ms()) };
@@ -173,12 +196,23 @@ async fn claim_and_work(
             Box::pin(async move { Ok::<_, Error>(job_claim(tx, lease, now, most).await?) })
         })
         .await?;
-    let Some(job) = job else { return Ok(false) };
+    Ok(job.map(|job| (job, owner)))
+}
+
+/// Works on a claimed job; gives it back, without its last batch, as soon as `stopped` ends.
+async fn work_on_job(
+    context: &Context,
+    options: Options,
+    job: &Job,
+    owner: Uuid,
+    stopping: &(dyn Fn() -> bool + Sync),
+    stopped: impl Future<Output = ()>,
+) -> Result<()> {
     if job.attempts > MAX_ATTEMPTS {
         let error = Error::Internal(format!("begun {MAX_ATTEMPTS} times without getting on"));
-        return fail(context, &job, owner, &error).await.map(|()| true);
+        return fail(context, job, owner, &error).await;
     }
-    work_on_claimed(context, options, &job, owner, stopping, stopped).await.map(|()| true)
+    work_on_claimed(context, options, job, owner, stopping, stopped).await
 }
 
 /// Works within a request on a job that was added as claimed by `owner`, as [`work_once`] does.
@@ -282,7 +316,7 @@ async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Resul
         Error::Outside(text) => Some(text.clone()),
         _ => None,
     };
-    let organisation = job.organisation.clone();
+    let (organisation, ctx) = (job.organisation.clone(), context.clone());
     context
         .store
         .write(&organisation, move |tx| {
@@ -292,7 +326,7 @@ async fn fail(context: &Context, job: &Job, owner: Uuid, error: &Error) -> Resul
                     return Ok::<_, Error>(());
                 }
                 if job_bury(tx, id, owner, &text, now).await? {
-                    note_given_up(tx, &job, told.as_deref(), now).await?;
+                    note_given_up(tx, &ctx, &job, told.as_deref(), now).await?;
                 }
                 Ok(())
             })

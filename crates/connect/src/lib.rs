@@ -9,6 +9,7 @@ pub mod model;
 pub mod people;
 mod protocol;
 pub mod web;
+pub mod webhook;
 
 pub use error::{ConnectError, Result};
 pub use http::{Client, ClientOptions};

@@ -13,6 +13,7 @@ mod server;
 pub mod site;
 mod tokens;
 pub mod web;
+pub mod webhook;
 
 /// For servers that a test writes itself.
 pub use axum;

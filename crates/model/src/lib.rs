@@ -33,6 +33,7 @@ pub mod search_body;
 pub mod suppression;
 pub mod text;
 pub mod time;
+pub mod webhook;
 
 pub use actor::{Actor, Role};
 pub use company::Company;

@@ -10,6 +10,7 @@ use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::vault::Vault;
 use sluice_app::{Context, Error, evidence};
 use sluice_catalog::Catalog;
+use sluice_connect::webhook::Sender;
 use sluice_connect::{Client, ClientOptions, SecretString};
 use sluice_model::connector::{ApiKey, ConnectorDefault, KeySource};
 use sluice_model::run::Budget;
@@ -66,6 +67,7 @@ pub async fn open_with(args: &HomeArgs, way: Way) -> Result<Home> {
     let engine = Engine::open(dir, &args.catalog)?;
     let catalog = engine.searched();
     let context = Context::new(store, catalog.clone(), Arc::new(SystemClock), Arc::new(SystemRandom));
+    let context = context.with_webhooks(Sender::new(way.client.options()).context("cannot send webhooks")?);
     let stored = Stored::new(way, connectors(args)?);
     let context = context.with_vault(vault(args)?);
     let context = context.with_connectors(Arc::new(stored)).with_purse(Arc::new(Ledger));

@@ -28,7 +28,7 @@ impl Migration {
     }
 }
 
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     Migration {
         number: 1,
         name: "records",
@@ -64,6 +64,12 @@ const MIGRATIONS: [Migration; 6] = [
         name: "crm",
         sqlite: include_str!("../migrations/0006_crm.sqlite.sql"),
         postgres: include_str!("../migrations/0006_crm.postgres.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "webhooks",
+        sqlite: include_str!("../migrations/0007_webhooks.sqlite.sql"),
+        postgres: include_str!("../migrations/0007_webhooks.postgres.sql"),
     },
 ];
 

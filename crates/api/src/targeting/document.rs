@@ -39,6 +39,7 @@ const PATH: &str = "/api/v1/openapi.json";
         (name = "Credits", description = "The ledger of what was bought outside."),
         (name = "Enrichment", description = "Phones, e-mail addresses and summaries, looked up outside."),
         (name = "Export", description = "People for spreadsheets."),
+        (name = "Webhooks", description = "URLs of the organisation that are told of what happens."),
         (name = "This document", description = "The API described for programs."),
     )
 )]

@@ -20,6 +20,8 @@ mod prospects;
 mod runs;
 mod service_bodies;
 mod suppressions;
+mod webhook_bodies;
+mod webhooks;
 
 pub use error::ErrorBody;
 
@@ -48,6 +50,7 @@ fn routes() -> OpenApiRouter<Context> {
         .merge(crm::routes())
         .merge(enrichment::routes())
         .merge(export::routes())
+        .merge(webhooks::routes())
         .merge(document::routes())
 }
 

@@ -3,6 +3,7 @@
 
 use crate::crm::{app_with_crm, credentials, export_body};
 use crate::support::{JOBS, SUPPRESSIONS, give_up, icp_body, merged, new_icp, new_list};
+use crate::webhooks::{WEBHOOKS, only_webhook, tested};
 use axum::http::Method;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -66,6 +67,10 @@ async fn routes(app: &TestApp, fake: &BullhornFake) -> Vec<(Method, String, Valu
         json!({"name": "x", "leads": 3, "startDate": "2024-01-01", "endDate": "2024-02-01", "dryRun": true});
     let entities = "/api/v1/entities";
     let operations = "/api/v1/operations";
+    let webhook = format!("{WEBHOOKS}/{}", only_webhook(app).await);
+    let delivery = tested(app, webhook.rsplit('/').next().unwrap_or_default()).await;
+    let hook =
+        json!({"url": "https://127.0.0.1/", "events": ["lead.added"], "description": "d", "enabled": true});
     let post = |path: String, body: Value| (Method::POST, path, body);
     vec![
         post(format!("{entities}/icps"), rich.clone()),
@@ -118,6 +123,12 @@ async fn routes(app: &TestApp, fake: &BullhornFake) -> Vec<(Method, String, Valu
         post(format!("{JOBS}/{dead}/retry"), json!({})),
         post(SUPPRESSIONS.to_owned(), several),
         post(format!("{SUPPRESSIONS}/{erased}/erase"), json!({})),
+        post(WEBHOOKS.to_owned(), hook.clone()),
+        (Method::PATCH, webhook.clone(), hook),
+        post(format!("{webhook}/rotate-secret"), json!({})),
+        post(format!("{webhook}/test"), json!({})),
+        post(format!("{webhook}/replay"), json!({"since": "2024-01-01", "until": null, "onlyFailed": true})),
+        post(format!("{webhook}/deliveries/{delivery}/replay"), json!({})),
         post(
             format!("{operations}/api-keys"),
             json!({"name": "x", "scopes": ["logs:read"], "ratePerMinute": 5}),

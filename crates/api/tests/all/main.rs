@@ -39,3 +39,4 @@ mod secrets;
 mod support;
 mod suppressions;
 mod tenants;
+mod webhooks;

@@ -4,6 +4,7 @@ use crate::accounts;
 use crate::crm::{app_with_crm, credentials, export_body};
 use crate::document::assert_generated;
 use crate::support::{LISTS, NOBODY, RUNS, SUPPRESSIONS, give_up, icp_body, new_icp, new_list};
+use crate::webhooks::{WEBHOOKS, only_webhook, tested};
 use axum::http::Method;
 use serde_json::{Value, json};
 use sluice_fakes::bullhorn::BullhornFake;
@@ -144,6 +145,25 @@ const CRM_TABLE: [Row; 9] = [
     Row("GET", "/api/v1/operations/crm/exports/{id}/records", users(200)),
 ];
 
+/// Admins of the organisation.
+const fn own_admins(status: u16) -> [u16; 7] {
+    [401, 401, 401, 404, 403, 403, status]
+}
+
+const WEBHOOK_TABLE: [Row; 11] = [
+    Row("GET", "/api/v1/webhooks", admins(200)),
+    Row("POST", "/api/v1/webhooks", admins(201)),
+    Row("GET", "/api/v1/webhooks/{id}", own_admins(200)),
+    Row("PATCH", "/api/v1/webhooks/{id}", own_admins(200)),
+    Row("DELETE", "/api/v1/webhooks/{id}", own_admins(204)),
+    Row("POST", "/api/v1/webhooks/{id}/rotate-secret", own_admins(200)),
+    Row("POST", "/api/v1/webhooks/{id}/test", own_admins(200)),
+    Row("GET", "/api/v1/webhooks/{id}/deliveries", own_admins(200)),
+    Row("GET", "/api/v1/webhooks/{id}/deliveries/{deliveryId}", own_admins(200)),
+    Row("POST", "/api/v1/webhooks/{id}/deliveries/{deliveryId}/replay", own_admins(202)),
+    Row("POST", "/api/v1/webhooks/{id}/replay", own_admins(202)),
+];
+
 fn table() -> impl Iterator<Item = &'static Row> {
     TABLE
         .iter()
@@ -152,6 +172,7 @@ fn table() -> impl Iterator<Item = &'static Row> {
         .chain(&JOB_TABLE)
         .chain(&SERVICE_TABLE)
         .chain(&CRM_TABLE)
+        .chain(&WEBHOOK_TABLE)
 }
 
 #[test]
@@ -260,6 +281,19 @@ async fn arrange(app: &TestApp, method: &str, path: &str) -> (String, Option<Val
     )
 }
 
+/// The same for what is about webhooks.
+async fn arrange_webhook(app: &TestApp, method: &str, path: &str) -> (String, Option<Value>) {
+    let id = only_webhook(app).await;
+    let delivery = if path.contains("{deliveryId}") { tested(app, &id).await } else { String::new() };
+    let body = match (method, path) {
+        ("POST", WEBHOOKS) => Some(json!({"url": "https://127.0.0.1/"})),
+        ("POST", path) if path.ends_with("{id}/replay") => Some(json!({"since": "2024-01-01"})),
+        ("PATCH", _) => Some(json!({"description": "x"})),
+        _ => None,
+    };
+    (path.replace("{id}", &id).replace("{deliveryId}", &delivery), body)
+}
+
 /// The same for what is about the CRM.
 async fn arrange_crm(
     app: &TestApp,
@@ -304,6 +338,8 @@ async fn every_caller_gets_what_the_table_says() {
         for (column, expected) in expected.iter().enumerate() {
             let (path, body) = if path.contains("/crm/") {
                 arrange_crm(&app, &fake, method, path).await
+            } else if path.starts_with(WEBHOOKS) {
+                arrange_webhook(&app, method, path).await
             } else {
                 arrange(&app, method, path).await
             };

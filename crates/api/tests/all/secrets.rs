@@ -3,17 +3,19 @@
 
 use crate::connectors::{CONNECTORS, app_with};
 use crate::support::icp_body;
+use crate::webhooks::{WEBHOOKS, app_calling};
 use serde_json::{Value, json};
 use sluice_connect::SecretString;
 use sluice_fakes::enrichment::EnrichmentFake;
 use sluice_fakes::people::PeopleFake;
+use sluice_fakes::webhook::WebhookFake;
 use sluice_fakes::{Fault, Server};
 use sluice_model::Node;
 use sluice_model::connector::ConnectorPut;
 use sluice_testkit::records::person_id;
 use sluice_testkit::{Caller, TestApp};
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What every planted credential has in it.
 const NEEDLE: &str = "n33dle";
@@ -34,14 +36,18 @@ impl Write for Log {
 
 /// Everything that is logged from now on, by any thread of this process.
 fn listen() -> Log {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).expect("a process of its own");
-    log
+    static LOG: OnceLock<Log> = OnceLock::new();
+    let begin = || {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).expect("nobody else listens");
+        log
+    };
+    LOG.get_or_init(begin).clone()
 }
 
 fn key(kind: &str) -> String {
@@ -143,6 +149,49 @@ fn assert_database_holds_no_key(app: &TestApp) {
     let masked = b"********************abc1".as_slice();
     assert!(bytes.windows(masked.len()).any(|window| window == masked), "the connectors are somewhere else");
     assert!(!holds(&bytes), "a credential is in the database");
+}
+
+#[tokio::test]
+async fn no_secret_of_a_webhook_is_seen_after_it_was_made() {
+    let log = listen();
+    let fake = WebhookFake::default();
+    let server = Server::start(fake.router()).await.expect("a port");
+    let app = app_calling(&server).await;
+    let admin = app.admin();
+    let made = admin.post(WEBHOOKS, &json!({"url": server.url()})).await.expect(201);
+    let path = format!("{WEBHOOKS}/{}", made.id());
+    let mut secrets = vec![made.text_at("/secret")];
+    let first = admin.post_empty(&format!("{path}/rotate-secret")).await.expect(200);
+    secrets.push(first.text_at("/secret"));
+    let mut replies = Vec::new();
+    for status in [200, 401, 410, 500] {
+        fake.faults.next(Fault::Status(status, None));
+        replies.push(admin.post_empty(&format!("{path}/test")).await.expect(200));
+    }
+    fake.faults.next(Fault::Status(410, None));
+    let _ = app.machine().post("/v0/accounts", &json!({"domain": "acme.example"})).await.expect(201);
+    app.work().await;
+    replies.push(admin.get(&path).await.expect(200));
+    replies.push(admin.get(WEBHOOKS).await.expect(200));
+    replies.push(admin.get(&format!("{path}/deliveries")).await.expect(200));
+    replies.push(admin.patch(&path, &json!({"secret": secrets[0]})).await.expect(400));
+    replies.push(admin.patch(&path, &json!({"description": "x"})).await.expect(200));
+    replies.push(admin.get("/api/v1/operations/jobs?state=done").await.expect(200));
+    let log = log.0.lock().expect("the log").clone();
+    assert!(String::from_utf8_lossy(&log).contains("a webhook is gone"), "nothing was heard");
+    for secret in secrets {
+        let key = secret.strip_prefix("whsec_").expect("a prefix").as_bytes();
+        let holds = |bytes: &[u8]| bytes.windows(key.len()).any(|window| window == key);
+        for reply in &replies {
+            assert!(!holds(&reply.bytes), "{} {}: {}", reply.method, reply.path, reply.text());
+        }
+        assert!(!holds(&log), "a secret was logged");
+        if let Some(bytes) = app.database_files() {
+            let id = made.id();
+            assert!(bytes.windows(id.len()).any(|window| window == id.as_bytes()), "webhooks are elsewhere");
+            assert!(!holds(&bytes), "a secret is in the database");
+        }
+    }
 }
 
 #[test]

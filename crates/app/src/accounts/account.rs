@@ -2,6 +2,7 @@
 
 use super::paging::{self, Request};
 use super::{audit, need, not_found, show};
+use crate::webhooks::{self, Happened};
 use crate::{Context, Error, Result};
 use sluice_model::accounts::{
     Account, AccountId, AccountPatch, AccountQuery, Activity, ActivityQuery, KeyActor, ListKind, NewAccount,
@@ -104,6 +105,7 @@ pub async fn create(context: &Context, key: &KeyActor, new: NewAccount) -> Resul
                 let (made, account) = find_or_make(tx, &ctx, &new.domain, new.name.as_deref()).await?;
                 if made {
                     audit(tx, &by, "account.create", &account.id.to_string(), ctx.now()).await?;
+                    webhooks::tell(tx, &ctx, &Happened::AccountCreated(&account)).await?;
                 }
                 Ok((made, show::account(tx, &by.tenant, account).await?))
             })

@@ -3,6 +3,7 @@
 use super::account::{find_or_make, live};
 use super::paging::{self, Request};
 use super::{audit, need, not_found, same_content, show};
+use crate::webhooks::{Happened, Hooks};
 use crate::{Context, Error, Result};
 use sluice_model::accounts::{
     AccountId, AccountLog, AccountLogId, AccountLogReceipt, KeyActor, ListKind, LogQuery, NewAccountLog,
@@ -44,20 +45,25 @@ async fn write(tx: &mut Tx<'_>, context: &Context, new: NewAccountLog) -> Result
         let account = AccountId::from_bare(told.subject);
         return Ok((false, receipt(account, told.log, told.source, told.kind)));
     }
-    let account = named(tx, context, &new).await?;
+    let (made, account) = named(tx, context, &new).await?;
     let log = context.new_ulid();
     let subject = Subject::Account(account.id.clone());
     activity_insert(tx, &log, &subject, Some(&account.domain), content).await?;
     account_count_log(tx, &account.domain, &log, true).await?;
+    let mut hooks = Hooks::of(tx).await?;
+    if made {
+        hooks.tell(tx, context, &Happened::AccountCreated(&account)).await?;
+    }
+    hooks.tell(tx, context, &Happened::AccountLog { account: &account.id, log: &log, content }).await?;
     Ok((true, receipt(account.id, log, new.content.source, new.content.kind)))
 }
 
-/// The account that the log names.
-async fn named(tx: &mut Tx<'_>, context: &Context, new: &NewAccountLog) -> Result<StoredAccount> {
+/// The account that the log names; whether it was made or brought back.
+async fn named(tx: &mut Tx<'_>, context: &Context, new: &NewAccountLog) -> Result<(bool, StoredAccount)> {
     let name = new.name.as_deref();
     let Some(id) = &new.account_id else {
         let domain = new.domain.as_deref().unwrap_or_default();
-        return Ok(find_or_make(tx, context, domain, name).await?.1);
+        return find_or_make(tx, context, domain, name).await;
     };
     let account = live(tx, id).await?;
     if let Some(domain) = new.domain.as_deref().filter(|domain| *domain != account.domain) {
@@ -67,7 +73,7 @@ async fn named(tx: &mut Tx<'_>, context: &Context, new: &NewAccountLog) -> Resul
         };
         return Err(Error::Conflict(text));
     }
-    Ok(account)
+    Ok((false, account))
 }
 
 fn receipt(account_id: AccountId, log: String, source: String, kind: String) -> AccountLogReceipt {

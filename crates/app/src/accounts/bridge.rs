@@ -6,6 +6,7 @@ use super::prospect_log::append;
 use crate::context::Context;
 use crate::error::Result;
 use crate::pipeline::Record;
+use crate::webhooks::{Happened, Hooks};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sluice_model::accounts::{Identifiers, LogContent};
@@ -88,14 +89,18 @@ pub(crate) async fn sync(tx: &mut Tx<'_>, context: &Context, run: &Run, all: Vec
     if !lead_list_exists(tx, list).await? {
         return Ok(());
     }
+    let mut hooks = Hooks::of(tx).await?;
     for Synced { account, prospect } in all {
         let mut domain = None;
         if let Some(NewAccount { domain: its, name }) = account {
-            find_or_make(tx, context, &its, name.as_deref()).await?;
+            let (made, account) = find_or_make(tx, context, &its, name.as_deref()).await?;
+            if made {
+                hooks.tell(tx, context, &Happened::AccountCreated(&account)).await?;
+            }
             domain = Some(its);
         }
         if let Some(prospect) = prospect {
-            sync_prospect(tx, context, run, list, prospect, domain).await?;
+            sync_prospect(tx, context, &mut hooks, (run, list), prospect, domain).await?;
         }
     }
     Ok(())
@@ -104,8 +109,8 @@ pub(crate) async fn sync(tx: &mut Tx<'_>, context: &Context, run: &Run, all: Vec
 async fn sync_prospect(
     tx: &mut Tx<'_>,
     context: &Context,
-    run: &Run,
-    list: Uuid,
+    hooks: &mut Hooks,
+    (run, list): (&Run, Uuid),
     new: NewProspect,
     domain: Option<String>,
 ) -> Result<()> {
@@ -126,7 +131,7 @@ async fn sync_prospect(
     let resolved = resolve(tx, None, &identifiers).await?;
     // The prospect is linked to the company, whatever the host of the e-mail address.
     let named = Named { identifiers, name: new.name, domain };
-    append(tx, context, resolved, named, content).await.map(drop)
+    append(tx, context, hooks, resolved, named, content).await.map(drop)
 }
 
 fn shortened(name: &str) -> Option<String> {

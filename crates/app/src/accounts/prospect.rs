@@ -3,6 +3,7 @@
 use super::identity::{Named, count_for_account, label, live, make, resolve, save};
 use super::paging::{self, Request};
 use super::{audit, need, not_found, show};
+use crate::webhooks::{self, Happened};
 use crate::{Context, Error, Result};
 use sluice_model::accounts::{
     Activity, ActivityQuery, Change, Identifiers, KeyActor, ListKind, NewProspect, Page, Prospect,
@@ -56,6 +57,9 @@ pub async fn create(context: &Context, key: &KeyActor, new: NewProspect) -> Resu
                     None => (true, make(tx, &ctx, named, false).await?.0),
                 };
                 audit(tx, &by, "prospect.create", &prospect.id.to_string(), now).await?;
+                if created {
+                    webhooks::tell(tx, &ctx, &Happened::ProspectCreated(&prospect)).await?;
+                }
                 Ok((created, show::prospect(&by.tenant, prospect)))
             })
         })

@@ -3,6 +3,7 @@
 use super::identity::{Named, live, make, resolve};
 use super::paging::{self, Request};
 use super::{audit, need, not_found, same_content, show};
+use crate::webhooks::{Happened, Hooks};
 use crate::{Context, Result};
 use sluice_model::accounts::{
     KeyActor, ListKind, LogContent, LogQuery, NewProspectLog, Page, ProspectId, ProspectLog, ProspectLogId,
@@ -49,27 +50,30 @@ pub(super) async fn write(
     }
     let resolved = resolve(tx, prospect_id.as_ref(), &identifiers).await?;
     let named = Named { identifiers, name, domain: None };
-    append(tx, context, resolved, named, content).await.map(|receipt| (true, receipt))
+    let mut hooks = Hooks::of(tx).await?;
+    append(tx, context, &mut hooks, resolved, named, content).await.map(|receipt| (true, receipt))
 }
 
-/// Writes a log of a prospect that was looked for.
+/// Writes a log of a prospect that was looked for, and tells of it.
 pub(super) async fn append(
     tx: &mut Tx<'_>,
     context: &Context,
+    hooks: &mut Hooks,
     mut resolved: super::identity::Resolved,
     named: Named,
     content: LogContent,
 ) -> Result<ProspectLogReceipt> {
-    let (prospect, log, created) = match resolved.prospect.take() {
+    let (prospect, log, created, appears) = match resolved.prospect.take() {
         Some(before) => {
+            let was_deleted = before.deleted_at.is_some();
             let prospect = resolved.complete(tx, before, &named, context.now()).await?;
             let log = context.new_ulid();
             prospect_count_log(tx, &prospect.id, &log).await?;
-            (prospect, log, false)
+            (prospect, log, false, was_deleted)
         }
         None => {
             let (prospect, log) = make(tx, context, named, true).await?;
-            (prospect, log, true)
+            (prospect, log, true, true)
         }
     };
     let subject = Subject::Prospect { id: prospect.id.clone(), created };
@@ -77,6 +81,12 @@ pub(super) async fn append(
     if let Some(domain) = &prospect.domain {
         account_count_log(tx, domain, &log, false).await?;
     }
+    if appears {
+        hooks.tell(tx, context, &Happened::ProspectCreated(&prospect)).await?;
+    }
+    hooks
+        .tell(tx, context, &Happened::ProspectLog { prospect: &prospect.id, log: &log, content: &content })
+        .await?;
     let id = ProspectLogId::from_bare(log);
     Ok(ProspectLogReceipt {
         prospect_id: prospect.id,

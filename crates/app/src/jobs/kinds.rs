@@ -9,6 +9,7 @@ use crate::enrichment::work::{enrichment_given_up, run_enrichment};
 use crate::error::{Error, Result};
 use crate::runs::RUN_JOB;
 use crate::runs::work::run_job;
+use crate::webhooks::{self, Happened, WEBHOOK_JOB, deliver_job};
 use sluice_model::Time;
 use sluice_model::run::RunStatus;
 use sluice_store::Tx;
@@ -59,6 +60,7 @@ pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
         SYNC_JOB => sync_job(claimed).await,
         CLEAR_JOB => clear_job(claimed).await,
         EXPORT_JOB => export_job(claimed).await,
+        WEBHOOK_JOB => deliver_job(claimed).await,
         other => Err(Error::Internal(format!("unknown kind of job: {other}"))),
     }
 }
@@ -68,9 +70,15 @@ pub(crate) async fn work_on(claimed: &Claimed<'_>) -> Result<Outcome> {
 ///
 /// # Errors
 /// The store's.
-pub(crate) async fn note_given_up(tx: &mut Tx<'_>, job: &Job, told: Option<&str>, now: Time) -> Result<()> {
+pub(crate) async fn note_given_up(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    job: &Job,
+    told: Option<&str>,
+    now: Time,
+) -> Result<()> {
     match job.kind.as_str() {
-        RUN_JOB => run_given_up(tx, job.id, told, now).await,
+        RUN_JOB => run_given_up(tx, context, job.id, told, now).await,
         ENRICHMENT_JOB => enrichment_given_up(tx, job.id, now).await,
         SYNC_JOB => sync_given_up(tx, job, now).await,
         EXPORT_JOB => export_given_up(tx, job, now).await,
@@ -78,7 +86,13 @@ pub(crate) async fn note_given_up(tx: &mut Tx<'_>, job: &Job, told: Option<&str>
     }
 }
 
-async fn run_given_up(tx: &mut Tx<'_>, id: Uuid, told: Option<&str>, now: Time) -> Result<()> {
+async fn run_given_up(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    id: Uuid,
+    told: Option<&str>,
+    now: Time,
+) -> Result<()> {
     let Some(mut stored) = run_get(tx, id).await? else { return Ok(()) };
     stored.run.status = RunStatus::Failed;
     stored.run.stage = "done".to_owned();
@@ -88,5 +102,5 @@ async fn run_given_up(tx: &mut Tx<'_>, id: Uuid, told: Option<&str>, now: Time) 
     stored.run.updated_at = now.max(stored.run.updated_at);
     stored.run.finished_at = Some(now);
     run_save(tx, &stored.run, stored.cursor.as_deref()).await?;
-    Ok(())
+    webhooks::tell(tx, context, &Happened::RunEnded(&stored.run)).await
 }

@@ -1,5 +1,6 @@
 use super::{audit, from_catalog, hydrate, note_listing, resolve};
 use crate::answer::once;
+use crate::webhooks::{self, Happened};
 use crate::{Context, Error, IdempotencyKey, Result, Versioned, access};
 use sluice_model::lead_list::HydratedLeadList;
 use sluice_model::{Actor, EntityKind, Fault};
@@ -33,6 +34,9 @@ pub async fn add_companies(
                 note_listing(tx, id, &added, now).await?;
                 lead_list_touch(tx, id, now).await?;
                 audit_insert(tx, &audit(&by, "lead_list.add_companies", id, now)).await?;
+                let kind = EntityKind::Company;
+                webhooks::tell(tx, &ctx, &Happened::LeadsAdded { list: id, kind, ids: &added, run: None })
+                    .await?;
             }
             let stored = access::lead_list(tx, id).await?;
             Ok(Versioned { version: stored.version, value: hydrate(tx, stored.list).await? })

@@ -2,6 +2,7 @@ use super::{FromCatalog, audit, from_catalog, note_listing};
 use crate::answer::once;
 use crate::leads::{NewPerson, adopt_people};
 use crate::selection::Selected;
+use crate::webhooks::{self, Happened};
 use crate::{Context, Error, IdempotencyKey, Result, access};
 use serde::{Deserialize, Serialize};
 use sluice_model::canon;
@@ -50,6 +51,9 @@ pub async fn add_prospects(
                 note_listing(tx, id, &added, now).await?;
                 lead_list_touch(tx, id, now).await?;
                 audit_insert(tx, &audit(&by, "lead_list.add_prospects", id, now)).await?;
+                let kind = EntityKind::Person;
+                webhooks::tell(tx, &ctx, &Happened::LeadsAdded { list: id, kind, ids: &added, run: None })
+                    .await?;
             }
             Ok(AddedCount { added_count: added.len() })
         })

@@ -1,5 +1,6 @@
 use super::{audit, from_catalog, ids_field, note_listing, resolve, set_ids};
 use crate::answer::once;
+use crate::webhooks::{Happened, Hooks};
 use crate::{Context, Error, IdempotencyKey, Result, Versioned};
 use sluice_model::lead_list::LeadListCreate;
 use sluice_model::{Actor, Fault, LeadList};
@@ -51,6 +52,10 @@ pub async fn create(
             lead_list_insert(tx, &list).await?;
             note_listing(tx, list.id, &ids, now).await?;
             audit_insert(tx, &audit(&by, "lead_list.create", list.id, now)).await?;
+            let mut hooks = Hooks::of(tx).await?;
+            hooks.tell(tx, &ctx, &Happened::LeadListCreated { list: &list, run: None }).await?;
+            let added = Happened::LeadsAdded { list: list.id, kind: list.kind, ids: &ids, run: None };
+            hooks.tell(tx, &ctx, &added).await?;
             Ok(Versioned { version: 1, value: list })
         })
     })

@@ -1,4 +1,5 @@
 use super::{audit, from_catalog, hydrate, ids_field, note_listing, resolve, set_ids};
+use crate::webhooks::{self, Happened};
 use crate::{Context, Precondition, Result, Versioned, access};
 use sluice_model::lead_list::{HydratedLeadList, LeadListPatch};
 use sluice_model::{Actor, EntityKind};
@@ -38,6 +39,12 @@ pub async fn update(
                         if kind == EntityKind::Person { &before.person_ids } else { &before.company_ids };
                     let added: Vec<Uuid> = ids.iter().copied().filter(|id| !old.contains(id)).collect();
                     note_listing(tx, id, &added, now).await?;
+                    webhooks::tell(
+                        tx,
+                        &ctx,
+                        &Happened::LeadsAdded { list: id, kind, ids: &added, run: None },
+                    )
+                    .await?;
                     set_ids(&mut stored.list, ids);
                 }
                 if stored.list != before {

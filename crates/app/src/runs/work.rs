@@ -13,9 +13,10 @@ use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use crate::pipeline::{
     Feed, Judge, Knowledge, Line, Outside, Place, Plan, Recheck, Retry, Rules, Sources, Step, gather,
 };
+use crate::webhooks::{self, Happened};
 use futures_util::FutureExt as _;
 use sluice_model::run::{Cost, RunCost, RunStatus};
-use sluice_model::{Actor, LeadList, Role, Run};
+use sluice_model::{Actor, EntityKind, LeadList, Role, Run};
 use sluice_store::Tx;
 use sluice_store::ops::decision::{DecisionTrace, decision_insert, decision_traces};
 use sluice_store::ops::icp::icp_get;
@@ -105,6 +106,8 @@ impl Worker<'_> {
                     if !run.dry_run && run.lead_list_id.is_none() {
                         let list = new_list(tx, &ctx, &plan, run.icp_id).await?;
                         lead_list_insert(tx, &list).await?;
+                        let made = Happened::LeadListCreated { list: &list, run: Some(run.id) };
+                        webhooks::tell(tx, &ctx, &made).await?;
                         run.lead_list_id = Some(list.id);
                     }
                     run_save(tx, &stored.run, stored.cursor.as_deref()).await?;
@@ -354,7 +357,7 @@ impl Worker<'_> {
                         job_note_progress(tx, job).await?;
                     }
                     if let Some(list) = run.lead_list_id {
-                        put_on_list(tx, &ctx, list, leads, companies).await?;
+                        put_on_list(tx, &ctx, &run, list, leads, companies).await?;
                     }
                     if let Some(synced) = synced {
                         bridge::sync(tx, &ctx, &run, synced).await?;
@@ -365,6 +368,9 @@ impl Worker<'_> {
                         job_finish(tx, job, lease.owner, now).await?;
                     }
                     run_save(tx, &run, Some(&cursor)).await?;
+                    if run.status.is_final() {
+                        webhooks::tell(tx, &ctx, &Happened::RunEnded(&run)).await?;
+                    }
                     Ok(Committed::Kept(Box::new(run)))
                 })
             })
@@ -448,6 +454,7 @@ async fn new_list(tx: &mut Tx<'_>, context: &Context, plan: &Plan, icp: Uuid) ->
 async fn put_on_list(
     tx: &mut Tx<'_>,
     context: &Context,
+    run: &Run,
     list: Uuid,
     leads: Vec<NewPerson>,
     companies: Vec<NewCompany>,
@@ -456,12 +463,15 @@ async fn put_on_list(
     if (leads.is_empty() && companies.is_empty()) || !lead_list_exists(tx, list).await? {
         return Ok(());
     }
+    let kind = if companies.is_empty() { EntityKind::Person } else { EntityKind::Company };
     let mut ids = adopt_people(tx, context, leads, now).await?;
     ids.extend(adopt_companies(tx, context, companies, now).await?);
     let added = lead_list_append(tx, list, &ids).await?;
     listing_insert(tx, list, &added, now).await?;
     if !added.is_empty() {
         lead_list_touch(tx, list, now).await?;
+        webhooks::tell(tx, context, &Happened::LeadsAdded { list, kind, ids: &added, run: Some(run.id) })
+            .await?;
     }
     Ok(())
 }

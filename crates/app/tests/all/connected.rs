@@ -11,7 +11,6 @@ use sluice_model::connector::{ConnectorDefault, ConnectorKind};
 use sluice_model::raw::RawJson;
 use sluice_model::run::GenerateRequest;
 use sluice_model::{Actor, Node};
-use sluice_store::StoreError;
 use sluice_store::ops::connector::{StoredConnector, connector_put};
 use std::sync::Arc;
 
@@ -34,9 +33,10 @@ async fn store(
         updated_at: now,
         updated_by: "user_admin".to_owned(),
     };
-    let write = stage.context.store.write(&actor.organisation, move |tx| {
-        Box::pin(async move { connector_put(tx, &stored).await })
-    });
+    let write = stage
+        .context
+        .store
+        .write(&actor.organisation, move |tx| Box::pin(async move { connector_put(tx, &stored).await }));
     write.await.expect("it is stored");
 }
 

@@ -22,5 +22,6 @@ mod spending;
 mod stage;
 mod stale;
 mod troubled;
+mod webhooks;
 mod worker;
 mod world;

@@ -38,6 +38,8 @@ pub struct Call {
     pub(super) body: Option<Bytes>,
     pub(super) timeout: Option<Duration>,
     pub(super) max_body: Option<usize>,
+    /// Whether a body that is longer, or comes slowly, is cut rather than refused.
+    pub(super) cut: bool,
     pub(super) pace: Option<Duration>,
     pub(super) redirects: Redirects,
     /// Whether it may be made again when it is not known what became of it.
@@ -70,6 +72,7 @@ impl Call {
             body: None,
             timeout: None,
             max_body: None,
+            cut: false,
             pace: None,
             redirects: Redirects::Follow,
             repeatable,
@@ -119,6 +122,13 @@ impl Call {
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
         self
+    }
+
+    /// The status is what counts: of the body that comes soon there are the first `bytes`, however it is encoded.
+    #[must_use]
+    pub fn cut_body(mut self, bytes: usize) -> Self {
+        self.cut = true;
+        self.max_body(bytes)
     }
 
     /// With at least so long between the beginnings of calls to this host.

@@ -41,6 +41,9 @@ const USER_AGENT: &str = concat!(
     " (self-hosted prospecting engine)"
 );
 
+/// How long a body is waited for of which only the status counts.
+const SOON: Duration = Duration::from_secs(2);
+
 /// What a client may do.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
@@ -136,6 +139,12 @@ impl Client {
         let http = Connections::new(&options, &policy, &resolver)?;
         let (pages, services) = (Hosts::new(options.page_limits), Hosts::new(options.service_limits));
         Ok(Self(Arc::new(Inner { http, options, policy, pages, services })))
+    }
+
+    /// What this client may do.
+    #[must_use]
+    pub fn options(&self) -> &ClientOptions {
+        &self.0.options
     }
 
     /// Whether a page may be called, as far as its URL alone tells: for URLs that somebody else is to call for us.
@@ -260,6 +269,10 @@ impl Client {
         if call.redirects != Redirects::Show && redirect::is_followed(&read) {
             return Ok(read);
         }
+        if call.cut {
+            read.body = beginning(&mut reply, call.max_body.unwrap_or_default()).await;
+            return Ok(read);
+        }
         if read.header("content-encoding").is_some_and(|encoding| encoding.trim() != "identity") {
             let text = format!("{host} answered in an encoding that was not asked for");
             return Err(Failure::Final(ConnectError::BadRequest(text)));
@@ -311,6 +324,22 @@ impl Connections {
         let port = url.port_or_known_default().filter(|_| allowed);
         port.and_then(|port| self.by_port.get(&port)).unwrap_or(&self.others)
     }
+}
+
+/// The first bytes of a body, as far as they come soon.
+async fn beginning(reply: &mut reqwest::Response, most: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    let read = async {
+        while body.len() < most
+            && let Ok(Some(chunk)) = reply.chunk().await
+        {
+            body.extend_from_slice(&chunk);
+        }
+    };
+    // What has not come by then is not waited for.
+    let _ = tokio::time::timeout(SOON, read).await;
+    body.truncate(most);
+    body
 }
 
 /// Where the host and the port of a URL stand in it.

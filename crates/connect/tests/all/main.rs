@@ -20,3 +20,4 @@ mod setup;
 mod support;
 mod tls;
 mod verdict;
+mod webhook;

@@ -9,6 +9,7 @@ use crate::commands::connectors::ConnectorCommand;
 use crate::commands::credits::CreditsCommand;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::migrate::MigrateArgs;
+use crate::commands::webhooks::WebhooksCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_catalog::import::{Encoding, Format as ImportFormat};
 use sluice_model::accounts::key::MAX_RATE;
@@ -106,6 +107,11 @@ pub enum Command {
     Connector {
         #[command(subcommand)]
         command: ConnectorCommand,
+    },
+    /// URLs of an organisation that are told of what happens.
+    Webhooks {
+        #[command(subcommand)]
+        command: WebhooksCommand,
     },
     /// What an organisation may spend outside.
     Credits {

@@ -89,7 +89,7 @@ pub async fn run(command: ConnectorCommand) -> Result<()> {
 }
 
 /// Who acts for an organisation from the command line.
-async fn operator(context: &sluice_app::Context, organisation: String) -> Result<Actor> {
+pub(super) async fn operator(context: &sluice_app::Context, organisation: String) -> Result<Actor> {
     admin::organisation_name(context, &organisation).await?;
     Ok(Actor { organisation, user: "operator".to_owned(), role: Role::Admin })
 }

@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 pub mod migrate;
 mod sample;
+pub mod webhooks;
 
 use crate::cli::{Api, Cli, Command};
 use crate::lifecycle::Serving;
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Token { command } => accounts::token(command).await,
         Command::Key { command } => keys::run(command).await,
         Command::Connector { command } => connectors::run(command).await,
+        Command::Webhooks { command } => webhooks::run(command).await,
         Command::Credits { command } => credits::run(command).await,
         Command::Import(args) => import::run(args).await,
         Command::Catalog { command } => catalog::run(command).await,

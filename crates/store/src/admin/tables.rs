@@ -6,7 +6,7 @@ use crate::row::{Columns, Row};
 use crate::value::{Value, params};
 
 /// Every table but the list of migrations; those that others refer to come first.
-pub const TABLES: [&str; 38] = [
+pub const TABLES: [&str; 42] = [
     "organisation",
     "member",
     "token",
@@ -45,6 +45,10 @@ pub const TABLES: [&str; 38] = [
     "crm_identity",
     "crm_export",
     "crm_export_record",
+    "webhook",
+    "webhook_event",
+    "webhook_delivery",
+    "webhook_attempt",
 ];
 
 /// The rows of the first page; those after it are as long as they may be.

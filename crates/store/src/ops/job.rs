@@ -227,6 +227,16 @@ pub async fn job_put_off(tx: &mut Tx<'_>, id: Uuid, owner: Uuid, run_at: Time) -
     Ok(tx.execute(sql, params![run_at, id, owner, tx.organisation()]).await? == 1)
 }
 
+/// Has a job that waits begun at `run_at`, when that is sooner.
+pub async fn job_hasten(tx: &mut Tx<'_>, id: Uuid, run_at: Time) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET run_at = $1
+               WHERE id = $2 AND state = 'ready' AND run_at > $1 AND organisation_id = $3";
+    if tx.execute(sql, params![run_at, id, tx.organisation()]).await? == 1 {
+        tell_workers(tx).await?;
+    }
+    Ok(())
+}
+
 /// Gives the job up. Returns whether it was still this owner's.
 pub async fn job_bury(
     tx: &mut Tx<'_>,

@@ -29,3 +29,5 @@ pub mod run;
 pub mod schedule;
 pub mod suppression;
 pub mod system;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -7,11 +7,13 @@ use crate::samples::{
     account_id, at, company, connector, content, credits, decision, enrichment, icp, id, list, log_id,
     person, prospect, prospect_id, run, suppression,
 };
+use crate::webhook::{EVERYTHING, attempt, event, webhook};
 use sluice_model::accounts::{ApiKeyId, TenantId};
 use sluice_model::credit::CreditKind;
 use sluice_model::crm::{CrmProvider, ExportOutcome, ExportStatus};
 use sluice_model::enrichment::{EnrichmentField, EnrichmentStatus};
 use sluice_model::icp::Schedule;
+use sluice_model::webhook::WebhookEvent;
 use sluice_model::{Actor, EntityKind, JobState, Role, Stage, Verdict};
 use sluice_store::ops::account::{
     AccountCounts, account_count_log, account_get, account_get_many, account_insert, account_of_domain,
@@ -51,8 +53,8 @@ use sluice_store::ops::icp::{
 };
 use sluice_store::ops::idempotency::{KeptAnswer, idempotency_get, idempotency_put};
 use sluice_store::ops::job::{
-    Lease, job_bury, job_claim, job_extend, job_finish, job_insert, job_insert_claimed, job_note_progress,
-    job_put_off, job_release, job_retry,
+    Lease, job_bury, job_claim, job_extend, job_finish, job_hasten, job_insert, job_insert_claimed,
+    job_note_progress, job_put_off, job_release, job_retry,
 };
 use sluice_store::ops::job_record::{job_discard, job_get, job_list, job_revive};
 use sluice_store::ops::lead_list::{
@@ -83,6 +85,15 @@ use sluice_store::ops::suppression::{
     suppression_list, suppression_remove,
 };
 use sluice_store::ops::system;
+use sluice_store::ops::webhook::{
+    webhook_delete, webhook_get, webhook_insert, webhook_list, webhook_save, webhook_set_job,
+    webhook_subscribers,
+};
+use sluice_store::ops::webhook_delivery::{
+    DeliveryFilter, Next, webhook_attempt_list, webhook_delivery_due, webhook_delivery_get,
+    webhook_delivery_give_up, webhook_delivery_insert, webhook_delivery_list, webhook_delivery_next,
+    webhook_delivery_note, webhook_delivery_replay, webhook_delivery_replay_all, webhook_event_insert,
+};
 use sluice_store::{Store, StoreError};
 
 const ICP: u64 = 1;
@@ -657,6 +668,88 @@ async fn connectors_credits_and_enrichment_of_another_organisation_are_neither_s
         assert_eq!(read!(store, ACME, |tx| enrichment_next(tx, id(JOB)))?, Some(wanted));
         assert_eq!(read!(store, ACME, |tx| enrichment_pending(tx))?, 1);
         assert_eq!(read!(store, ACME, |tx| person_get(tx, id(PERSON)))?, Some(ann));
+        Ok(())
+    })
+    .await;
+}
+
+const HOOK: u64 = 70;
+const EVENT: u64 = 71;
+const DELIVERY: u64 = 72;
+
+async fn fill_webhooks(store: &Store) -> Check {
+    let (hook, log) = (webhook(HOOK), event(EVENT, WebhookEvent::LogCreated));
+    write!(store, ACME, [hook], |tx| webhook_insert(tx, &hook))?;
+    write!(store, ACME, [log], |tx| webhook_event_insert(tx, &log))?;
+    write!(store, ACME, [], |tx| async move {
+        webhook_delivery_insert(tx, id(DELIVERY), id(HOOK), id(EVENT), at(900)).await?;
+        webhook_delivery_note(tx, id(DELIVERY), &attempt(80, Some(500)), Next::Retry(at(90))).await?;
+        job_insert(tx, id(JOB), "webhook", "{}", at(99)).await?;
+        webhook_set_job(tx, id(HOOK), id(JOB)).await
+    })
+}
+
+/// All of its webhooks that an organisation sees, as text.
+async fn all_of_webhooks(store: &Store, organisation: &str) -> Result<String, StoreError> {
+    store
+        .read(organisation, |tx| {
+            Box::pin(async move {
+                let all = DeliveryFilter::default();
+                let mut out = format!("{:?}", webhook_get(tx, id(HOOK)).await?);
+                out += &format!("{:?}", webhook_list(tx).await?);
+                out += &format!("{:?}", webhook_subscribers(tx).await?);
+                out += &format!("{:?}", webhook_delivery_due(tx, id(HOOK), at(999), 9).await?);
+                out += &format!("{:?}", webhook_delivery_next(tx, id(HOOK)).await?);
+                out += &format!("{:?}", webhook_delivery_get(tx, id(HOOK), id(DELIVERY)).await?);
+                out += &format!("{:?}", webhook_delivery_list(tx, id(HOOK), all, 9).await?);
+                out += &format!("{:?}", webhook_attempt_list(tx, id(DELIVERY)).await?);
+                out += &format!("{:?}", job_get(tx, id(JOB)).await?);
+                Ok(out)
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn the_webhooks_of_another_organisation_are_neither_seen_nor_changed() {
+    on_each(async |db| {
+        let store = &db.store;
+        let nothing = all_of_webhooks(store, OTHER).await?;
+        fill_webhooks(store).await?;
+        let before = all_of_webhooks(store, ACME).await?;
+        assert_ne!(before, nothing);
+        assert_eq!(all_of_webhooks(store, OTHER).await?, nothing);
+
+        let mut changed = webhook(HOOK);
+        changed.webhook.url = "https://eve.example/".to_owned();
+        let saved = write!(store, OTHER, [changed], |tx| webhook_save(tx, &changed));
+        assert_fails!(saved, StoreError::RowCount { .. });
+        let inserted = write!(store, OTHER, [changed], |tx| webhook_insert(tx, &changed));
+        assert_fails!(inserted, StoreError::Duplicate(_));
+        let taken = event(EVENT, WebhookEvent::RunFailed);
+        let inserted = write!(store, OTHER, [taken], |tx| webhook_event_insert(tx, &taken));
+        assert_fails!(inserted, StoreError::Duplicate(_));
+        let job = write!(store, OTHER, [], |tx| webhook_set_job(tx, id(HOOK), id(9)));
+        assert_fails!(job, StoreError::RowCount { .. });
+        let tried = attempt(81, Some(200));
+        let noted = write!(store, OTHER, [tried], |tx| webhook_delivery_note(
+            tx,
+            id(DELIVERY),
+            &tried,
+            Next::Delivered
+        ));
+        assert_fails!(noted, StoreError::RowCount { .. });
+        write!(store, OTHER, [], |tx| async move {
+            assert!(!webhook_delete(tx, id(HOOK)).await?);
+            assert_eq!(webhook_delivery_give_up(tx, id(HOOK), "x", at(1)).await?, 0);
+            assert!(!webhook_delivery_replay(tx, id(HOOK), id(DELIVERY), at(1), at(2)).await?);
+            let which = EVERYTHING;
+            let replayed = webhook_delivery_replay_all(tx, id(HOOK), which, id(0), at(1), at(2), 9).await?;
+            assert!(replayed.is_empty());
+            webhook_delivery_insert(tx, id(DELIVERY + 1), id(HOOK), id(EVENT), at(9)).await?;
+            job_hasten(tx, id(JOB), at(1)).await
+        })?;
+        assert_eq!(all_of_webhooks(store, ACME).await?, before);
         Ok(())
     })
     .await;

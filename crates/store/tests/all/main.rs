@@ -33,3 +33,4 @@ mod suppression;
 mod system;
 mod tls;
 mod unit;
+mod webhook;

@@ -55,14 +55,14 @@ impl Office {
     }
 }
 
-async fn key(context: &Context, organisation: &str) -> KeyActor {
+pub async fn key(context: &Context, organisation: &str) -> KeyActor {
     let new = NewApiKey { name: None, scopes: Scopes::ALL, rate_per_minute: None };
     let made = keys::create_for(context, organisation, None, new).await.expect("a key");
     keys::authenticate(context, &made.key).await.expect("a valid key")
 }
 
 /// A log with this body; source and payload are filled in.
-fn prospect_log_of(mut body: Value) -> NewProspectLog {
+pub fn prospect_log_of(mut body: Value) -> NewProspectLog {
     let fields = body.as_object_mut().expect("an object");
     fields.entry("source").or_insert_with(|| json!("test"));
     fields.entry("payload").or_insert_with(|| json!({"n": 1}));

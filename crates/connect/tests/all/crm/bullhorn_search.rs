@@ -169,14 +169,8 @@ async fn each_status_is_its_error() {
         (Fault::Status(403, None), ConnectError::Forbidden("127.0.0.1 answered 403".to_owned())),
         (Fault::Status(404, None), ConnectError::NotFound("127.0.0.1".to_owned())),
         (Fault::Status(400, None), ConnectError::BadRequest("Bullhorn: without a reason".to_owned())),
-        (
-            Fault::Status(429, None),
-            ConnectError::RateLimited { after: Some(Duration::from_secs(1)) },
-        ),
-        (
-            Fault::Status(429, Some(9)),
-            ConnectError::RateLimited { after: Some(Duration::from_secs(9)) },
-        ),
+        (Fault::Status(429, None), ConnectError::RateLimited { after: Some(Duration::from_secs(1)) }),
+        (Fault::Status(429, Some(9)), ConnectError::RateLimited { after: Some(Duration::from_secs(9)) }),
     ] {
         let fake = BullhornFake::start().await.unwrap();
         let crm = bullhorn(&fake);

@@ -13,6 +13,7 @@ mod keys;
 mod migrate;
 mod operating;
 mod serving;
+mod webhooks;
 
 use crate::program::{sluice, text};
 use std::path::Path;
