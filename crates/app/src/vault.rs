@@ -59,12 +59,12 @@ impl Vault {
         Ok(Self::new(&keys))
     }
 
-    /// Reads keys from a file, one a line, the present one first. Without the file a key is made and kept there, for its
-    /// owner alone.
+    /// Reads keys from a file, one a line, the present one first. Without the file a key is made and kept there, for
+    /// its owner alone.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when others than its owner may read the file, or it holds no key; [`Error::Unavailable`] when
-    /// it cannot be read or made.
+    /// [`Error::Conflict`] when others than its owner may read the file, or it holds no key; [`Error::Unavailable`]
+    /// when it cannot be read or made.
     pub fn of_file(path: &Path, random: &dyn Random) -> Result<Self> {
         if !path.exists() {
             make_file(path, random).map_err(|error| unreadable(path, &error))?;

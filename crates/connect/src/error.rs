@@ -23,9 +23,12 @@ pub enum ConnectError {
     /// The service does not accept what was asked; asking again changes nothing.
     #[error("refused: {0}")]
     BadRequest(String),
-    /// Our own rules forbid the call: an address within, too many redirects, robots.txt.
+    /// Our own rules forbid the call (an address within, too many redirects), or whom we asked lets nobody in.
     #[error("not allowed: {0}")]
     Forbidden(String),
+    /// The site's `robots.txt` asks not to read it.
+    #[error("robots.txt does not allow it: {0}")]
+    Disallowed(String),
     /// It may work later: no connection, a time-out, a fault of the service.
     #[error("unavailable: {0}")]
     Unavailable(String),

@@ -115,11 +115,11 @@ async fn scrape(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Re
             "contentType": "text/html; charset=utf-8",
         }
     });
+    if wanted("rawHtml") {
+        data["rawHtml"] = Value::from(page.html);
+    }
     if wanted("markdown") {
         data["markdown"] = Value::from(page.markdown);
-    }
-    if wanted("links") {
-        data["links"] = page.links.into_iter().map(|link| link.url).collect();
     }
     Json(json!({"success": true, "data": data})).into_response()
 }

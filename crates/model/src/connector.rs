@@ -293,6 +293,7 @@ fn read_settings(kind: ConnectorKind, node: &Node<'_>, faults: &mut Faults) -> O
             (Kind::BrowserUse, "maxSteps") => drop(child.integer(faults, 1, 200)),
             (Kind::Model, "dialect") => drop(child.one_of(faults, &["openai", "anthropic", "ollama"])),
             (Kind::Model, "model") => drop(child.trimmed(faults, 255)),
+            (Kind::Model, "concurrency") => drop(child.integer(faults, 1, 16)),
             (Kind::Enrichment, "order") => drop(child.integer(faults, -1_000, 1_000)),
             (Kind::Crm, "provider") => drop(child.one_of(faults, &["bullhorn", "close"])),
             // What else a CRM needs is no secret and differs between them.

@@ -145,10 +145,10 @@ pub struct Run {
     pub dry_run: bool,
     pub cost: RunCost,
     /// Why the run ended before candidates ran out: `target`; `budget` when the run's own is spent, `credits` when the
-    /// organisation's are; null when they ran out.
+    /// organisation's are; `connector` when a service refuses all calls; null when they ran out.
     #[schema(required)]
     pub stopped_by: Option<String>,
-    /// Why the run failed.
+    /// Why the run failed; with `stoppedBy` `connector`, which service refused its calls and what it said.
     #[schema(required)]
     pub error: Option<String>,
     pub created_by: String,

@@ -8,11 +8,12 @@ use sluice_app::connectors::{Stored, Way};
 use sluice_app::credits::Ledger;
 use sluice_app::system::{SystemClock, SystemRandom};
 use sluice_app::vault::Vault;
-use sluice_app::{Context, Error};
+use sluice_app::{Context, Error, evidence};
 use sluice_catalog::Catalog;
 use sluice_connect::webhook::Sender;
 use sluice_connect::{Client, ClientOptions, SecretString};
 use sluice_model::connector::{ApiKey, ConnectorDefault, KeySource};
+use sluice_model::run::Budget;
 use sluice_model::{Node, json};
 use sluice_store::{Durability, Options, Store};
 use std::path::Path;
@@ -70,7 +71,16 @@ pub async fn open_with(args: &HomeArgs, way: Way) -> Result<Home> {
     let stored = Stored::new(way, connectors(args)?);
     let context = context.with_vault(vault(args)?);
     let context = context.with_connectors(Arc::new(stored)).with_purse(Arc::new(Ledger));
+    let context = context.with_evidence(evidence_options(args));
     Ok(Home { context, catalog, engine })
+}
+
+/// How evidence is looked up, and what a run may spend on it.
+fn evidence_options(args: &HomeArgs) -> evidence::Options {
+    let most = |number: u64| (number > 0).then_some(number);
+    let (calls, credits) = (args.outside.run_max_calls, args.outside.run_max_credits);
+    let budget = Budget { calls: most(calls), credits: most(credits) };
+    evidence::Options { budget, ..evidence::Options::default() }
 }
 
 /// What credentials are sealed with.
@@ -161,4 +171,30 @@ pub fn explain(error: &anyhow::Error) -> String {
         return format!("invalid\n{}", lines.join("\n"));
     }
     format!("{error:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::evidence_options;
+    use crate::cli::HomeArgs;
+    use clap::Parser;
+    use sluice_model::run::Budget;
+
+    #[derive(Parser)]
+    struct Only {
+        #[command(flatten)]
+        home: HomeArgs,
+    }
+
+    #[test]
+    fn a_run_is_capped_unless_the_operator_says_otherwise() {
+        for (args, calls, credits) in [
+            (&["sluice"][..], Some(10_000), Some(10_000)),
+            (&["sluice", "--run-max-calls", "50"][..], Some(50), Some(10_000)),
+            (&["sluice", "--run-max-calls", "0", "--run-max-credits", "0"][..], None, None),
+        ] {
+            let only = Only::parse_from(args.iter().copied());
+            assert_eq!(evidence_options(&only.home).budget, Budget { calls, credits });
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sluice_app::connectors::{Connected, Connectors, Fixed};
 pub use sluice_connect::model::Says;
-use sluice_connect::model::{Answer, Model, Question};
+use sluice_connect::model::{Answer, Asked, Choice, Model, Question};
 use sluice_connect::web::{Page, PageLink, Scraper};
 use sluice_connect::{ConnectError, Result};
 use std::sync::Arc;
@@ -84,12 +84,12 @@ impl Model for Handle {
         "00".repeat(32)
     }
 
-    async fn judge(&self, question: &Question) -> Result<Answer> {
+    async fn judge(&self, question: &Question) -> Asked<Answer> {
         self.0.calls.fetch_add(1, Ordering::SeqCst);
         Ok(Answer {
             says: self.0.says,
             reason: "So it is.".to_owned(),
-            quote: question.subject.chars().take(1).collect(),
+            quote: question.subject.lines().rfind(|line| !line.is_empty()).unwrap_or_default().to_owned(),
             raw: "{}".to_owned(),
             model: "oracle".to_owned(),
             prompt_hash: self.prompt_hash(&question.prompt),
@@ -97,8 +97,8 @@ impl Model for Handle {
         })
     }
 
-    async fn choose(&self, _: &str, _: &[String], _: usize) -> Result<Vec<usize>> {
+    async fn choose(&self, _: &str, _: &[String], _: usize) -> Asked<Choice> {
         self.0.calls.fetch_add(1, Ordering::SeqCst);
-        Ok(vec![0])
+        Ok(Choice { pages: vec![0], calls: 1 })
     }
 }

@@ -35,7 +35,7 @@ pub struct ConnectorSchema {
     kind: ConnectorKind,
     /// By kind: `baseUrl` (`enrichment`, `leads`; elsewhere where the service is, if not at its usual place), `order`
     /// (`enrichment`: smaller is asked first), `dialect` and `model` (`model`), `credits` (what a call costs),
-    /// `maxSteps` (`browserUse`), `provider` (`crm`).
+    /// `concurrency` (`model`: calls at once), `maxSteps` (`browserUse`), `provider` (`crm`).
     #[schema(value_type = Object)]
     settings: Value,
     /// The credential. Left out: the one it has stays. Null: there is none.

@@ -104,6 +104,18 @@ async fn what_is_wrong_with_a_connector_is_told_with_its_place() {
             json!(["kind"]),
             "A CRM is connected by PUT /api/v1/operations/crm/settings",
         ),
+        (
+            "model",
+            json!({"kind": "model", "settings": {"dialect": "anthropic", "model": "m"}}),
+            json!(["apiKey"]),
+            "Required: this dialect needs one",
+        ),
+        (
+            "model",
+            json!({"kind": "model", "settings": {"dialect": "ollama", "model": "m", "concurrency": 17}}),
+            json!(["settings", "concurrency"]),
+            "Number must be less than or equal to 16",
+        ),
         ("x", json!({"settings": {}}), json!(["kind"]), "Required"),
         ("x", json!({"kind": "leads", "settings": {}}), json!(["settings", "baseUrl"]), "Required"),
     ] {

@@ -200,7 +200,7 @@ const OPTIONAL: [(&str, &[&str]); 21] = [
     ("ResultPage_LocationSuggestion", &["nextCursor"]),
     ("ResultPage_PersonSuggestion", &["nextCursor"]),
     ("Run", &["crm", "scheduledFor"]),
-    ("Preview", &["cost", "crm", "stoppedBy"]),
+    ("Preview", &["cost", "crm", "error", "stoppedBy"]),
     ("RunCost", &["unneeded"]),
     ("Source", &["criterion", "reference"]),
     ("Tested", &["error"]),

@@ -192,6 +192,10 @@ async fn a_provider_has_to_be_connected_and_its_filters_to_be_an_object() {
     let refused =
         app.member().post_empty(&format!("/api/v1/operations/icps/{icp}/generate")).await.expect(409);
     assert_eq!(refused.text_at("/error/message"), "Missing connector: panel (for leadProviderCriteria)");
+    let preview =
+        app.member().post_empty(&format!("/api/v1/operations/icps/{icp}/preview")).await.expect(200);
+    assert_eq!(preview.at("/missingConnectors"), json!(["panel (for leadProviderCriteria)"]));
+    assert_eq!(preview.at("/funnel/considered"), json!(0));
     // What does not touch the searches can still be changed.
     let renamed =
         app.member().patch(&format!("{ICPS}/{icp}"), &json!({"name": "Still here"})).await.expect(200);

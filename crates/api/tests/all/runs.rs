@@ -354,7 +354,13 @@ async fn what_stands_in_the_way_is_said() {
         json!({"checks": {"ai": 4}, "calls": 4, "credits": 0}),
         "paid checks are only counted"
     );
-    let _ = app.member().post(&format!("{icp}/preview"), &json!({"evaluate": true})).await.expect(409);
+    let evaluated =
+        app.member().post(&format!("{icp}/preview"), &json!({"evaluate": true})).await.expect(200);
+    assert_eq!(evaluated.at("/missingConnectors"), json!(["ai model (for ai)"]));
+    assert_eq!(
+        (evaluated.at("/funnel/unknown"), evaluated.at("/funnel/stages/4/reasons")),
+        (json!(4), json!({"not connected": 4}))
+    );
     assert_eq!(app.member().get(RUNS).await.json(), json!([]));
 }
 

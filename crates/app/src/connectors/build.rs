@@ -53,14 +53,26 @@ impl Part {
         self.settings.get(name).and_then(Value::as_str)
     }
 
+    fn number(&self, name: &str) -> Option<u64> {
+        self.settings.get(name).and_then(Value::as_u64)
+    }
+
     fn base_url(&self) -> Result<Option<Url>, ConnectError> {
         let url = self.text("baseUrl").map(Url::parse).transpose();
-        url.map_err(|error| ConnectError::BadRequest(error.to_string()))
+        url.map_err(|error| ConnectError::BadRequest(format!("baseUrl: {error}")))
+    }
+}
+
+/// What is wrong with a part, for whoever set it up.
+pub(super) fn told(error: ConnectError) -> String {
+    match error {
+        ConnectError::BadRequest(text) => text,
+        other => other.to_string(),
     }
 }
 
 fn required<T>(value: Option<T>, name: &str) -> Result<T, ConnectError> {
-    value.ok_or_else(|| ConnectError::BadRequest(format!("'{name}' is missing")))
+    value.ok_or_else(|| ConnectError::BadRequest(format!("{name}: it is missing")))
 }
 
 /// What needs nothing but the way out, or what is there already: the built-in scraper, and with a model the built-in
@@ -79,17 +91,18 @@ pub(super) fn add(connected: &mut Connected, way: &Way, part: Part) -> Result<()
     match part.kind {
         ConnectorKind::Firecrawl => {
             let base = part.base_url()?.map_or_else(|| url(FIRECRAWL), Ok)?;
+            let credits = part.number("credits").unwrap_or(1);
             let firecrawl = Firecrawl::new(client, base, required(part.key, "apiKey")?);
+            let firecrawl = firecrawl.credits_per_call(credits);
             connected.scrapers.insert(firecrawl.name().to_owned(), Arc::new(firecrawl));
         }
         ConnectorKind::BrowserUse => {
             let base = part.base_url()?;
-            let steps = part.settings.get("maxSteps").and_then(Value::as_u64);
+            let (steps, credits) = (part.number("maxSteps"), part.number("credits"));
             let mut settings = BrowserUseSettings::new(required(part.key, "apiKey")?)?;
             settings.base_url = base.unwrap_or(settings.base_url);
             settings.max_steps =
                 steps.and_then(|steps| u32::try_from(steps).ok()).unwrap_or(settings.max_steps);
-            let credits = part.settings.get("credits").and_then(Value::as_u64);
             settings.credits_per_visit = credits.unwrap_or(settings.credits_per_visit);
             let agent = BrowserUse::new(settings, client, way.pages.clone());
             connected.agents.insert(agent::Agent::name(&agent).to_owned(), Arc::new(agent));
@@ -131,13 +144,15 @@ fn url(text: &str) -> Result<Url, ConnectError> {
 fn model(way: &Way, part: Part) -> Result<Arc<dyn model::Model>, ConnectError> {
     let dialect = required(part.text("dialect").and_then(ModelDialect::from_name), "dialect")?;
     let base_url = part.base_url()?.map_or_else(|| url(dialect.default_base()), Ok)?;
-    let credits = part.settings.get("credits").and_then(Value::as_u64);
+    let credits = part.number("credits");
+    let at_once = part.number("concurrency").and_then(|number| usize::try_from(number).ok());
     let settings = ModelSettings {
         dialect,
         base_url,
         model: required(part.text("model"), "model")?.to_owned(),
         key: part.key,
         credits_per_call: credits.unwrap_or(1),
+        at_once: at_once.unwrap_or_else(|| dialect.default_at_once()),
     };
     model::connect(settings, way.client.clone())
 }

@@ -11,6 +11,7 @@ pub use stored::Stored;
 use crate::context::Context;
 use crate::error::Result;
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 use sluice_connect::agent::Agent;
 use sluice_connect::crm::{Crm, CrmProvider};
 use sluice_connect::enrich::Enricher;
@@ -35,16 +36,44 @@ pub struct Connected {
     /// By provider of `leadProviderCriteria`, the catalog apart.
     pub lead_providers: BTreeMap<String, Arc<dyn LeadProvider>>,
     pub crm: Option<Arc<dyn Crm>>,
+    /// What is set up and cannot be used, by its name in the settings, and why.
+    pub unusable: BTreeMap<String, String>,
+}
+
+impl Connected {
+    /// How a connector is named that is missing for `needed_by`: `stored` is its name in the settings. What is set up
+    /// and cannot be used says why.
+    #[must_use]
+    pub fn missing(&self, stored: &str, shown: &str, needed_by: &str) -> String {
+        match self.unusable.get(stored) {
+            Some(text) => format!("{stored} ({text})"),
+            None => format!("{shown} (for {needed_by})"),
+        }
+    }
 }
 
 /// Knows what each organisation has connected.
 #[async_trait]
 pub trait Connectors: Send + Sync {
-    /// What this organisation can use now.
+    /// What this organisation can use now. What cannot be used is told apart.
     ///
     /// # Errors
-    /// The store's, and when stored credentials cannot be read.
+    /// The store's.
     async fn of(&self, context: &Context, organisation: &str) -> Result<Connected>;
+
+    /// Whether a connector that is set up like this could be used. Makes no call.
+    ///
+    /// # Errors
+    /// [`ConnectError::BadRequest`] when it could not: the setting, or `key`, a colon and what is wrong.
+    fn check(
+        &self,
+        _name: &str,
+        _kind: ConnectorKind,
+        _settings: &Map<String, Value>,
+        _key: Option<SecretString>,
+    ) -> std::result::Result<(), ConnectError> {
+        Ok(())
+    }
 
     /// A CRM with these credentials, which are not stored.
     ///

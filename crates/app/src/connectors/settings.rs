@@ -1,6 +1,7 @@
 //! Setting connectors up: admins, for their organisation.
 
 use super::Connected;
+use super::build::told;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use serde::Serialize;
@@ -144,6 +145,9 @@ pub async fn put(context: &Context, actor: &Actor, name: &str, put: ConnectorPut
             Box::pin(async move {
                 let before = connector_get(tx, &name).await?;
                 let (secret, masked) = credential(&ctx, &by, &name, &put, before.as_ref())?;
+                let key = plain_key(&ctx, &by, &name, &put, before.as_ref())?;
+                let usable = ctx.connectors.check(&name, put.kind, &put.settings, key);
+                usable.map_err(|error| Error::Invalid(vec![unusable(error, &put)]))?;
                 let now = ctx.now();
                 let stored = StoredConnector {
                     name,
@@ -194,6 +198,38 @@ fn credential(
     }
 }
 
+/// The credential that a connector will have after a change.
+fn plain_key(
+    context: &Context,
+    actor: &Actor,
+    name: &str,
+    put: &ConnectorPut,
+    before: Option<&StoredConnector>,
+) -> Result<Option<SecretString>> {
+    if let Some(key) = &put.api_key {
+        return Ok(key.as_ref().map(|key| SecretString::from(key.expose().to_owned())));
+    }
+    let Some(sealed) = before.and_then(|before| before.secret.as_ref()) else { return Ok(None) };
+    let opened = context.vault()?.open(&actor.organisation, name, sealed);
+    let closed = |_| {
+        let text = "Required: the key that is kept cannot be opened";
+        Error::Invalid(vec![Fault::new(vec!["apiKey".into()], text)])
+    };
+    opened.map(Some).map_err(closed)
+}
+
+/// Why a connector could not be used, at the field that is to blame.
+fn unusable(error: ConnectError, put: &ConnectorPut) -> Fault {
+    let text = told(error);
+    match text.split_once(": ") {
+        Some(("key" | "apiKey", why)) => Fault::new(vec!["apiKey".into()], format!("Required: {why}")),
+        Some((setting, why)) if put.settings.contains_key(setting) => {
+            Fault::new(vec!["settings".into(), setting.into()], why)
+        }
+        _ => Fault::new(vec!["settings".into()], text),
+    }
+}
+
 /// What decides where a key is sent.
 fn where_to(settings: &Value) -> [Option<Value>; 3] {
     ["baseUrl", "provider", "dialect"].map(|name| settings.get(name).cloned())
@@ -240,6 +276,9 @@ pub async fn test(context: &Context, actor: &Actor, name: &str) -> Result<Tested
     let kind = row.map(|row| row.kind).or_else(|| default().map(|(_, kind)| kind));
     let kind = kind.ok_or_else(|| connector_not_found(name))?;
     let connected = context.connectors.of(context, &actor.organisation).await?;
+    if let Some(text) = connected.unusable.get(name) {
+        return Ok(Tested { success: false, error: Some(text.clone()) });
+    }
     call(&connected, kind, name).await
 }
 

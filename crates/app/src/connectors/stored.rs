@@ -1,10 +1,11 @@
 //! What an organisation has connected, by its own settings and those of the installation.
 
-use super::build::{Part, Way, add, add_builtin, crm};
+use super::build::{Part, Way, add, add_builtin, crm, told};
 use super::{Connected, Connectors};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 use sluice_connect::crm::{Crm, CrmProvider};
 use sluice_connect::{ConnectError, SecretString};
 use sluice_model::connector::{ConnectorDefault, ConnectorKind};
@@ -59,13 +60,18 @@ impl Stored {
     }
 
     /// Makes what these rows and the defaults describe. Several of a kind come in the order that they say, then the
-    /// organisation's own first, then as they were made.
-    fn make(&self, context: &Context, organisation: &str, rows: &[StoredConnector]) -> Result<Connected> {
-        let mut parts = Vec::new();
+    /// organisation's own first, then as they were made. What cannot be made is left out, and says why.
+    fn make(&self, context: &Context, organisation: &str, rows: &[StoredConnector]) -> Connected {
+        let (mut parts, mut connected) = (Vec::new(), Connected::default());
         for row in rows {
-            let key = match &row.secret {
-                Some(sealed) => Some(context.vault()?.open(organisation, &row.name, sealed)?),
-                None => None,
+            let key =
+                row.secret.as_ref().map(|sealed| context.vault()?.open(organisation, &row.name, sealed));
+            let key = match key.transpose() {
+                Ok(key) => key,
+                Err(error) => {
+                    leave_out(&mut connected, organisation, &row.name, unopened(error));
+                    continue;
+                }
             };
             let settings = row.settings.to_value().as_object().cloned().unwrap_or_default();
             parts.push(Part { name: row.name.clone(), kind: row.kind, settings, key });
@@ -83,14 +89,28 @@ impl Stored {
         }
         // Models first: others ask them.
         parts.sort_by_key(|part| (part.kind != ConnectorKind::Model, part.order()));
-        let mut connected = Connected::default();
         for part in parts {
             let name = part.name.clone();
-            add(&mut connected, &self.way, part)
-                .map_err(|error| Error::Conflict(format!("Connector '{name}' cannot be used: {error}")))?;
+            if let Err(error) = add(&mut connected, &self.way, part) {
+                leave_out(&mut connected, organisation, &name, told(error));
+            }
         }
         add_builtin(&mut connected, &self.way.pages);
-        Ok(connected)
+        connected
+    }
+}
+
+/// Notes that a connector cannot be used, and why: a text without secrets.
+fn leave_out(connected: &mut Connected, organisation: &str, name: &str, text: String) {
+    tracing::warn!(organisation, connector = name, error = %text, "a connector cannot be used");
+    connected.unusable.insert(name.to_owned(), text);
+}
+
+/// Why a credential was not opened, for whoever set it up.
+fn unopened(error: Error) -> String {
+    match error {
+        Error::Conflict(text) => text,
+        _ => "its credential cannot be opened: set it anew".to_owned(),
     }
 }
 
@@ -106,9 +126,20 @@ impl Connectors for Stored {
         if let Some(connected) = self.known(organisation, &made_from) {
             return Ok(connected);
         }
-        let connected = self.make(context, organisation, &rows)?;
+        let connected = self.make(context, organisation, &rows);
         self.keep(organisation, Ready { made_from, connected: connected.clone() });
         Ok(connected)
+    }
+
+    fn check(
+        &self,
+        name: &str,
+        kind: ConnectorKind,
+        settings: &Map<String, Value>,
+        key: Option<SecretString>,
+    ) -> std::result::Result<(), ConnectError> {
+        let part = Part { name: name.to_owned(), kind, settings: settings.clone(), key };
+        add(&mut Connected::default(), &self.way, part)
     }
 
     fn open_crm(

@@ -1,27 +1,51 @@
 //! Checks of runs are paid from the ledger.
 
-use super::{Charge, consume};
+use super::{Charge, available, consume};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::{self, Purse};
 use async_trait::async_trait;
 use sluice_model::credit::{CreditKind, CreditTransaction};
 use sluice_model::raw::RawJson;
-use sluice_store::ops::credit::{credit_add, credit_taken};
+use sluice_store::ops::credit::{credit_add, credit_returned, credit_taken};
+use uuid::Uuid;
+
+/// The operation of what is given back.
+const REFUND: &str = "refund";
 
 /// The purse that is the organisation's ledger; of one that has none, nothing is asked.
 pub struct Ledger;
 
 #[async_trait]
 impl Purse for Ledger {
-    async fn take(&self, context: &Context, organisation: &str, charge: &evidence::Charge) -> Result<bool> {
-        let (ctx, charge) = (context.clone(), of_check(charge));
-        let taken = context
-            .store
-            .write(organisation, move |tx| Box::pin(async move { consume(tx, &ctx, &charge).await }));
+    async fn take(
+        &self,
+        context: &Context,
+        organisation: &str,
+        charge: &evidence::Charge,
+    ) -> Result<Option<Uuid>> {
+        let (ctx, wanted) = (context.clone(), charge.clone());
+        let taken = context.store.write(organisation, move |tx| {
+            Box::pin(async move {
+                let is_metered = available(tx).await?.is_some();
+                let mut given_back = 0;
+                loop {
+                    let payment = wanted.payment(given_back);
+                    let charge = of_check(&wanted, payment);
+                    let is_void = is_metered
+                        && credit_taken(tx, charge.operation_type, &charge.reference_id).await?.is_some()
+                        && credit_returned(tx, REFUND, &charge.reference_id).await? >= charge.amount;
+                    if !is_void {
+                        consume(tx, &ctx, &charge).await?;
+                        return Ok::<_, Error>(payment);
+                    }
+                    given_back += 1;
+                }
+            })
+        });
         match taken.await {
-            Ok(_) => Ok(true),
-            Err(Error::InsufficientCredits(_)) => Ok(false),
+            Ok(payment) => Ok(Some(payment)),
+            Err(Error::InsufficientCredits(_)) => Ok(None),
             Err(other) => Err(other),
         }
     }
@@ -31,16 +55,22 @@ impl Purse for Ledger {
         context: &Context,
         organisation: &str,
         charge: &evidence::Charge,
+        payment: Uuid,
         credits: u64,
     ) -> Result<()> {
         if credits == 0 {
             return Ok(());
         }
-        let (ctx, charge) = (context.clone(), of_check(charge));
+        let (ctx, charge) = (context.clone(), of_check(charge, payment));
         let given = context.store.write(organisation, move |tx| {
             Box::pin(async move {
-                // Nothing is given back that was not taken.
+                // Nothing is given back that was not taken, and nothing twice.
                 if credit_taken(tx, charge.operation_type, &charge.reference_id).await?.is_none() {
+                    return Ok(());
+                }
+                let returned = credit_returned(tx, REFUND, &charge.reference_id).await?;
+                let due = credits.min(charge.amount).saturating_sub(returned);
+                if due == 0 {
                     return Ok(());
                 }
                 let now = ctx.now();
@@ -48,8 +78,8 @@ impl Purse for Ledger {
                     id: ctx.new_id(),
                     organization_id: tx.organisation().to_owned(),
                     kind: CreditKind::CreditAdded,
-                    amount: credits.min(charge.amount),
-                    operation_type: "refund".to_owned(),
+                    amount: due,
+                    operation_type: REFUND.to_owned(),
                     source: charge.source,
                     reference_id: Some(charge.reference_id),
                     description: charge.description,
@@ -65,13 +95,13 @@ impl Purse for Ledger {
 }
 
 /// A check as the ledger names it.
-fn of_check(charge: &evidence::Charge) -> Charge {
+fn of_check(charge: &evidence::Charge, payment: Uuid) -> Charge {
     let reference = serde_json::json!({"referenceId": charge.reference});
     Charge {
         amount: charge.credits,
         operation_type: charge.operation,
         source: charge.source.clone(),
-        reference_id: charge.id.to_string(),
+        reference_id: payment.to_string(),
         description: None,
         metadata: Some(RawJson::of(&reference)),
     }

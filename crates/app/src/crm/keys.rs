@@ -5,15 +5,33 @@ use sluice_model::crm::CrmKey;
 use sluice_model::{Lead, canon, text};
 
 /// What a person is known by, in the CRM or here.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Known<'a> {
-    crm_id: Option<&'a str>,
+    /// Made by [`crm_key`].
+    crm: Option<String>,
     linkedin: Option<&'a str>,
     emails: &'a [String],
     /// Folded.
     name: Option<&'a str>,
     company: Option<&'a str>,
     phones: &'a [String],
+}
+
+/// The key of an id of the CRM, `crm:12:lee`. Entities count each for itself, and so does every account: only together
+/// with the last word of the last name does an id tell somebody. `None` without a last name.
+#[must_use]
+pub fn crm_key(id: &str, last_name: &str) -> Option<String> {
+    Some(["crm:", id, ":", &last_word(last_name)?].concat())
+}
+
+/// The last word of a name, folded: of a last name what most spellings of it share.
+fn last_word(name: &str) -> Option<String> {
+    text::words(name).pop()
+}
+
+/// The last name of a contact, else the name that it has.
+fn last_name_of(contact: &CrmContact) -> Option<&str> {
+    contact.last_name.as_deref().or(contact.name.as_deref())
 }
 
 /// The keys of a contact, as `crm_contact_key` has them.
@@ -24,7 +42,7 @@ pub fn keys_of_contact(contact: &CrmContact) -> Vec<String> {
     let name = canon::person_name(first, last)
         .or_else(|| contact.name.as_deref().and_then(|name| canon::person_name(name, "")));
     let known = Known {
-        crm_id: Some(&contact.reference.id),
+        crm: last_name_of(contact).and_then(|last| crm_key(&contact.reference.id, last)),
         linkedin: contact.linkedin_url.as_deref(),
         emails: &contact.emails,
         name: name.as_deref(),
@@ -40,8 +58,9 @@ pub fn keys_of_lead(lead: &Lead) -> Vec<(CrmKey, String)> {
     let person = &lead.person;
     let name = canon::person_name(&person.first_name, &person.last_name);
     let company = lead.company.as_ref().and_then(|company| company.name.as_deref());
+    let crm_id = lead.crm_id.as_deref().or(lead.bullhorn_id.as_deref());
     keys(Known {
-        crm_id: lead.crm_id.as_deref().or(lead.bullhorn_id.as_deref()),
+        crm: crm_id.and_then(|id| crm_key(id, &person.last_name)),
         linkedin: person.linkedin_url.as_deref(),
         emails: &person.emails,
         name: name.as_deref(),
@@ -57,8 +76,8 @@ fn keys(known: Known<'_>) -> Vec<(CrmKey, String)> {
             out.push((kind, key));
         }
     };
-    if let Some(id) = known.crm_id {
-        add(CrmKey::CrmId, format!("crm:{id}"));
+    if let Some(key) = known.crm {
+        add(CrmKey::CrmId, key);
     }
     if let Some(url) = known.linkedin.and_then(canon::linkedin_person) {
         add(CrmKey::Linkedin, format!("li:{url}"));
@@ -77,21 +96,19 @@ fn keys(known: Known<'_>) -> Vec<(CrmKey, String)> {
     out
 }
 
-/// Whether a contact that was once found to be this person can still be: it shares a key, or the last name. Guards what
-/// was noted for one account of a CRM from being taken for another's.
+/// Whether a contact that was once found to be somebody can still be: it shares a key with these of theirs, or the last
+/// name. Guards what was noted for one account of a CRM from being taken for another's.
 #[must_use]
-pub fn may_be(contact: &CrmContact, lead: &Lead) -> bool {
-    let last = |name: &str| text::words(name).pop();
-    let own = last(&lead.person.last_name);
-    let theirs = contact.last_name.as_deref().or(contact.name.as_deref()).and_then(last);
-    let theirs_keys = keys_of_contact(contact);
-    (own.is_some() && own == theirs)
-        || keys_of_lead(lead).iter().any(|(kind, key)| *kind != CrmKey::CrmId && theirs_keys.contains(key))
+pub fn may_be(contact: &CrmContact, last_name: &str, keys: &[(CrmKey, String)]) -> bool {
+    let own = last_word(last_name);
+    let theirs = keys_of_contact(contact);
+    (own.is_some() && own == last_name_of(contact).and_then(last_word))
+        || keys.iter().any(|(kind, key)| *kind != CrmKey::CrmId && theirs.contains(key))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{keys_of_contact, keys_of_lead, may_be};
+    use super::{crm_key, keys_of_contact, keys_of_lead};
     use serde_json::Map;
     use sluice_connect::crm::{CrmContact, CrmRef};
     use sluice_model::person::{Employer, WorkExperience};
@@ -126,7 +143,7 @@ mod tests {
         lead.person.phones = vec!["+41446681800".to_owned()];
         lead.company = Some(Company { name: Some("ACME".to_owned()), ..Company::default() });
         let keys = [
-            "crm:12",
+            "crm:12:lee",
             "li:https://www.linkedin.com/in/ann",
             "em:ann@acme.example",
             "nc:ann lee|acme",
@@ -139,6 +156,27 @@ mod tests {
         let company = Employer { name: Some("Acme Ltd".to_owned()), ..Employer::default() };
         lead.person.work_experiences.push(WorkExperience { company, ..WorkExperience::default() });
         assert_eq!(keys_of_lead(&lead).len(), 5, "the company of the present job will do");
+    }
+
+    #[test]
+    fn an_id_tells_somebody_with_their_last_name_alone() {
+        assert_eq!(crm_key("12", "van der Lée").as_deref(), Some("crm:12:lee"));
+        assert_eq!(crm_key("12", " – "), None);
+        // Entities and accounts count each for itself.
+        let mut lead = Lead { crm_id: Some("12".to_owned()), ..Lead::default() };
+        lead.person.first_name = "Bob".to_owned();
+        lead.person.last_name = "Stone".to_owned();
+        let keys = keys_of_contact(&contact());
+        assert!(!keys_of_lead(&lead).iter().any(|(_, key)| keys.contains(key)), "{keys:?}");
+        let mut nameless = contact();
+        nameless.last_name = None;
+        assert!(!keys_of_contact(&nameless).iter().any(|key| key.starts_with("crm:")));
+        nameless.name = Some("Ann Lee".to_owned());
+        assert_eq!(keys_of_contact(&nameless)[0], "crm:12:lee");
+    }
+
+    fn may_be(contact: &CrmContact, lead: &Lead) -> bool {
+        super::may_be(contact, &lead.person.last_name, &keys_of_lead(lead))
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Which contacts of the mirror some people are.
 
-use super::keys::keys_of_lead;
+use super::keys::{keys_of_lead, may_be};
 use crate::error::Result;
 use serde::Deserialize;
+use sluice_connect::crm::CrmContact;
 use sluice_model::crm::{CrmKey, CrmMatch, CrmProvider, CrmReference};
 use sluice_model::{EntityKind, Lead};
 use sluice_store::Tx;
@@ -15,12 +16,13 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     keys: Vec<(CrmKey, String)>,
+    last_name: String,
 }
 
 impl Known {
     /// By what a lead may be found.
     pub fn of(lead: &Lead) -> Self {
-        Self { keys: keys_of_lead(lead) }
+        Self { keys: keys_of_lead(lead), last_name: lead.person.last_name.clone() }
     }
 }
 
@@ -56,8 +58,8 @@ fn full_name(names: Names) -> Option<String> {
     })
 }
 
-/// The contact that each of these people is: by the organisation's own records of them, as noted at an export, then by
-/// the strongest key. Of several contacts that share a key it is the first by entity and id.
+/// The contact that each of these people is: by the organisation's own records of them, as noted when one was exported
+/// or taken from the CRM, as long as something else agrees; then by the strongest key. Of several contacts that share a key it is the first by entity and id.
 ///
 /// # Errors
 /// The store's.
@@ -87,9 +89,15 @@ async fn find_one(
     noted: &HashMap<String, CrmReference>,
     by_key: &HashMap<String, CrmReference>,
 ) -> Result<Option<FoundContact>> {
-    let noted = own.iter().filter_map(|id| noted.get(&id.to_string())).map(|found| (CrmKey::CrmId, found));
-    let by_key = known.keys.iter().filter_map(|(kind, key)| Some((*kind, by_key.get(key)?)));
-    for (key, reference) in noted.chain(by_key) {
+    for reference in own.iter().filter_map(|id| noted.get(&id.to_string())) {
+        let Some(contact) = crm_contact_get(tx, provider, reference).await? else { continue };
+        // It may have been noted for another account.
+        let read: CrmContact = serde_json::from_str(&contact.data)?;
+        if may_be(&read, &known.last_name, &known.keys) {
+            return Ok(Some(FoundContact { contact, key: CrmKey::CrmId }));
+        }
+    }
+    for (key, reference) in known.keys.iter().filter_map(|(kind, key)| Some((*kind, by_key.get(key)?))) {
         if let Some(contact) = crm_contact_get(tx, provider, reference).await? {
             return Ok(Some(FoundContact { contact, key }));
         }

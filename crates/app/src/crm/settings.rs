@@ -9,10 +9,11 @@ use sluice_connect::SecretString;
 use sluice_model::connector::{ConnectorKind, mask};
 use sluice_model::crm::{CrmCredentials, CrmProvider, CrmSettings};
 use sluice_model::raw::RawJson;
-use sluice_model::{Actor, Fault};
+use sluice_model::{Actor, EntityKind, Fault};
 use sluice_store::Tx;
 use sluice_store::ops::audit::{AuditEntry, audit_insert};
 use sluice_store::ops::connector::{StoredConnector, connector_delete, connector_get, connector_put};
+use sluice_store::ops::crm_identity::crm_identity_clear;
 
 /// The connector's name: an organisation has one CRM.
 const NAME: &str = ConnectorKind::Crm.name();
@@ -95,6 +96,8 @@ pub async fn put(context: &Context, actor: &Actor, credentials: CrmCredentials) 
             connector_put(tx, &stored).await?;
             // Perhaps it is another account: nothing counts of what was read before.
             sync_begins(tx, &ctx, provider, true).await?;
+            // People are looked at again before what was noted of them counts; a company has nothing to look at.
+            crm_identity_clear(tx, provider, EntityKind::Company).await?;
             note(tx, &ctx, &by, "crm.connect").await?;
             Ok::<_, Error>(shown(&stored))
         })

@@ -11,8 +11,8 @@ use sluice_model::crm::{CrmProvider, CrmReference, SyncState};
 use sluice_model::time::DAY_MS;
 use sluice_store::Tx;
 use sluice_store::ops::crm_contact::{
-    NewContact, crm_contact_delete, crm_contact_put, crm_contact_set_tasks, crm_contact_sweep,
-    crm_contact_without_tasks,
+    NewContact, crm_contact_delete, crm_contact_keep, crm_contact_put, crm_contact_set_tasks,
+    crm_contact_sweep, crm_contact_without_tasks,
 };
 use sluice_store::ops::crm_mirror::{StoredMirror, crm_mirror_get, crm_mirror_put};
 use sluice_store::ops::job::{Job, job_extend, job_finish, job_note_progress, job_put_off};
@@ -49,7 +49,7 @@ enum Step {
 pub(crate) async fn sync_job(claimed: &Claimed<'_>) -> Result<Outcome> {
     let work = Sync { claimed };
     let crm = claimed.context.connectors.of(claimed.context, &claimed.job.organisation).await?.crm;
-    let Some(crm) = crm else { return work.over("The CRM is no longer connected").await };
+    let Some(crm) = crm else { return work.over("The CRM is no longer connected", false).await };
     let mut mirror = match work.begin(crm.provider()).await? {
         Step::Kept(mirror) => mirror,
         Step::Over(outcome) => return Ok(outcome),
@@ -69,8 +69,10 @@ pub(crate) async fn sync_job(claimed: &Claimed<'_>) -> Result<Outcome> {
         };
         claimed.got_on.store(true, Ordering::SeqCst);
     }
-    if mirror.since.is_none() && !sweep(claimed, Some((crm.provider(), mirror.generation))).await? {
-        return Ok(Outcome::Stopped);
+    if mirror.since.is_none()
+        && let Some(outcome) = sweep(claimed, Some((mirror.provider, mirror.generation))).await?
+    {
+        return Ok(outcome);
     }
     work.read_tasks(&crm).await?;
     work.finish().await
@@ -154,7 +156,8 @@ impl Sync<'_, '_> {
             let data = serde_json::to_string(&contact)?;
             kept.push(NewContact { reference: contact.reference, data, keys });
         }
-        let (total, next) = (page.total, page.next.unwrap_or_else(|| ALL_READ.to_owned()));
+        let (unread, total) = (page.unread, page.total);
+        let next = page.next.unwrap_or_else(|| ALL_READ.to_owned());
         self.change(move |tx, mirror, _| {
             Box::pin(async move {
                 for contact in &kept {
@@ -162,6 +165,9 @@ impl Sync<'_, '_> {
                 }
                 for reference in &gone {
                     crm_contact_delete(tx, mirror.provider, reference).await?;
+                }
+                for reference in &unread {
+                    crm_contact_keep(tx, mirror.provider, mirror.generation, reference).await?;
                 }
                 mirror.contacts += (kept.len() + gone.len()) as u64;
                 mirror.total = total.or(mirror.total);
@@ -204,11 +210,15 @@ impl Sync<'_, '_> {
         Ok(if write.await? { Outcome::Done } else { Outcome::Lost })
     }
 
-    /// Gives the sync up until the next one, for this reason.
-    async fn over(&self, reason: &str) -> Result<Outcome> {
+    /// Gives the sync up until the next one, for this reason. That goes on where this one was, or begins anew.
+    async fn over(&self, reason: &str, anew: bool) -> Result<Outcome> {
         let reason = reason.to_owned();
         let step = self.change(move |_, mirror, now| {
             Box::pin(async move {
+                if anew {
+                    // Without a cursor there is nothing to go on with.
+                    mirror.cursor = None;
+                }
                 mirror.state = SyncState::Failed;
                 mirror.error = Some(reason);
                 mirror.finished_at = Some(now);
@@ -225,7 +235,12 @@ impl Sync<'_, '_> {
     async fn failed(&self, error: ConnectError) -> Result<Outcome> {
         let text = error.to_string();
         if !error.is_passing() {
-            return self.over(&text).await;
+            // What is refused may be the place to go on from: it would be refused for ever.
+            let locked_out = matches!(
+                error,
+                ConnectError::Unauthorized(_) | ConnectError::PaymentRequired(_) | ConnectError::Forbidden(_)
+            );
+            return self.over(&text, !locked_out).await;
         }
         let (job, owner) = (self.claimed.job.id, self.claimed.owner);
         let asked = match error {
@@ -279,44 +294,66 @@ impl Sync<'_, '_> {
                     "[]".to_owned()
                 }
             };
+            let (id, lease) = (job.id, self.claimed.lease());
             let write = context.store.write(&job.organisation, move |tx| {
                 Box::pin(async move {
-                    Ok::<_, Error>(crm_contact_set_tasks(tx, provider, &reference, &tasks, now).await?)
+                    let ours = job_extend(tx, id, lease).await?
+                        && crm_mirror_get(tx).await?.is_some_and(|mirror| mirror.job == Some(id));
+                    if ours {
+                        crm_contact_set_tasks(tx, provider, &reference, &tasks, now).await?;
+                    }
+                    Ok::<_, Error>(ours)
                 })
             });
-            write.await?;
+            if !write.await? {
+                // How the sync ends is found when it is to be finished.
+                return Ok(());
+            }
         }
         Ok(())
     }
 }
 
-/// Forgets contacts in small units. Returns whether it came to the end.
-async fn sweep(claimed: &Claimed<'_>, kept: Option<(CrmProvider, i64)>) -> Result<bool> {
+/// Forgets contacts in small units: all that the sync of this generation did not see, or all of a CRM that is no longer
+/// connected. Returns how the job ended, unless it came to the end; nothing is left to do, too, when another CRM, or the
+/// same once more, was connected meanwhile.
+async fn sweep(claimed: &Claimed<'_>, kept: Option<(CrmProvider, i64)>) -> Result<Option<Outcome>> {
     loop {
         if (claimed.stopping)() {
-            return Ok(false);
+            return Ok(Some(Outcome::Stopped));
         }
+        let (job, lease) = (claimed.job.id, claimed.lease());
         let write = claimed.context.store.write(&claimed.job.organisation, move |tx| {
-            Box::pin(async move { Ok::<_, Error>(crm_contact_sweep(tx, kept, SWEEP).await?) })
+            Box::pin(async move {
+                if !job_extend(tx, job, lease).await? {
+                    return Ok(None);
+                }
+                let mirror = crm_mirror_get(tx).await?;
+                let still = match kept {
+                    Some(kept) => mirror.is_some_and(|mirror| {
+                        mirror.job == Some(job) && (mirror.provider, mirror.generation) == kept
+                    }),
+                    None => mirror.is_none_or(|mirror| mirror.next_at.is_none()),
+                };
+                let gone = if still { crm_contact_sweep(tx, kept, SWEEP).await? } else { 0 };
+                Ok::<_, Error>(Some(gone))
+            })
         });
-        if write.await? < SWEEP {
-            return Ok(true);
+        match write.await? {
+            None => return Ok(Some(Outcome::Lost)),
+            Some(gone) if gone < SWEEP => return Ok(None),
+            Some(_) => claimed.got_on.store(true, Ordering::SeqCst),
         }
-        claimed.got_on.store(true, Ordering::SeqCst);
     }
 }
 
 /// Removes the mirror of a CRM that is no longer connected.
 pub(crate) async fn clear_job(claimed: &Claimed<'_>) -> Result<Outcome> {
-    let organisation = &claimed.job.organisation;
-    let read =
-        claimed.context.store.read(organisation, |tx| Box::pin(async move { super::mirror(tx).await }));
-    // Connected again before this was done: the sync removes what is no longer there.
-    let connected = read.await?.is_some();
-    if !connected && !sweep(claimed, None).await? {
-        return Ok(Outcome::Stopped);
+    // When one is connected again before this is done, its sync removes what is no longer there.
+    match sweep(claimed, None).await? {
+        Some(outcome) => Ok(outcome),
+        None => Sync { claimed }.end_job().await,
     }
-    Sync { claimed }.end_job().await
 }
 
 /// Notes that a sync was given up by a fault of ours.

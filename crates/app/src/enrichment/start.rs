@@ -15,8 +15,8 @@ pub struct Started {
     pub record: Enrichment,
 }
 
-/// Asks for a field of a person, or of a company for its summary. One of the catalog is copied to the organisation first.
-/// What is being looked up, or was found, is not asked for again.
+/// Asks for a field of a person, or of a company for its summary. One of the catalog is copied to the organisation
+/// first. What is being looked up, or was found, is not asked for again.
 ///
 /// # Errors
 /// Not found; [`Error::Conflict`] when nobody can be asked; [`Error::InsufficientCredits`].

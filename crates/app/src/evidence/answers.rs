@@ -4,22 +4,19 @@ use super::check::{Check, Pages};
 use super::inspector::{Desk, Inspector, Outcome};
 use super::kept::{Key, Kind, hash};
 use super::look_up::{Asked, Looked, Made};
-use super::pages::{MODEL_TIMEOUT, WEBSCRAPING, Walked, unreadable};
+use super::pages::{STUCK, WEBSCRAPING, Walked, unreadable};
 use super::strings::bare_host;
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sluice_connect::model::{Answer, Question, Says};
+use sluice_connect::ConnectError;
+use sluice_connect::model::{Answer, CALLS_AT_MOST, Question, Says, stands_in};
 use sluice_model::evidence::{Evidence, Finding, MAX_EXCERPT, MAX_RAW, MAX_REASON, cut, cut_bytes};
 use sluice_model::fault::shorten;
-use sluice_model::text::fold;
 use sluice_model::{EntityKind, Time};
-use std::time::Duration;
 
 /// The most bytes of pages that a model is given.
 const MAX_SUBJECT: usize = 60_000;
-/// How long an agent may take for one visit.
-const VISIT_TIMEOUT: Duration = Duration::from_secs(900);
 /// Pages of a visit that are shown.
 const SHOWN_PAGES: usize = 5;
 
@@ -43,6 +40,8 @@ struct Asking<'a> {
     prompt: &'a str,
     source: &'a str,
     subject: &'a str,
+    /// URL and text of the pages that the subject is made of, between headings of ours; none for a record.
+    pages: Vec<(String, String)>,
     /// The type of the filter, as charges name it.
     operation: &'static str,
     /// Subject of the sentences: what the answer rests on.
@@ -62,23 +61,25 @@ impl Inspector {
             Ok(walk) => walk,
             Err(outcome) => return Ok(outcome),
         };
-        let (mut subject, mut urls, mut missed) = (String::new(), Vec::new(), None);
+        let (mut subject, mut read_pages, mut missed) = (String::new(), Vec::new(), None);
         while let Some(walked) = self.step(desk, check, &mut walk).await? {
             match walked {
                 Walked::Stopped(stop) => return Ok(Outcome::Stopped(stop)),
                 Walked::Gone => {}
                 Walked::Missed(miss) => missed = missed.or(Some(miss)),
                 Walked::Read(read) => {
-                    subject.push_str(&format!("{}\n\n{}\n\n", read.page.url, read.page.text));
-                    urls.push((read.page.url.to_string(), fold(&read.page.text)));
+                    let number = read_pages.len() + 1;
+                    subject
+                        .push_str(&format!("# Page {number}: {}\n\n{}\n\n", read.page.url, read.page.text));
+                    read_pages.push((read.page.url.to_string(), read.page.text));
                 }
             }
         }
-        if let Some(miss) = missed.filter(|_| urls.is_empty()) {
+        if let Some(miss) = missed.filter(|_| read_pages.is_empty()) {
             return Ok(unreadable(desk, check, &walk.site, &miss));
         }
         let host = bare_host(&walk.site);
-        if urls.is_empty() {
+        if read_pages.is_empty() {
             let sentence = format!("None of the pages of {host} that were looked for is there.");
             return Ok(Outcome::unknown("site not readable", check.index, sentence));
         }
@@ -87,17 +88,10 @@ impl Inspector {
             source: walk.site.as_str(),
             subject: cut_bytes(&subject, MAX_SUBJECT),
             operation: WEBSCRAPING,
-            of: format!("{host} ({} page(s) read)", urls.len()),
+            of: format!("{host} ({} page(s) read)", read_pages.len()),
+            pages: read_pages,
         };
-        let outcome = self.ask(desk, check, &asking).await?;
-        // The page that the quote is from.
-        if let Some(answer) = desk.evidence.last_mut()
-            && let Some(quote) = answer.quote.as_deref().map(fold)
-        {
-            let page = urls.into_iter().find(|(_, text)| text.contains(&quote));
-            answer.url = page.map(|(url, _)| url);
-        }
-        Ok(outcome)
+        self.ask(desk, check, &asking).await
     }
 
     /// A model judges the record.
@@ -116,7 +110,7 @@ impl Inspector {
             let sentence = format!("There is no record of a {source} to judge.");
             return Ok(Outcome::unknown("no record", check.index, sentence));
         };
-        let asking = Asking { prompt, source, subject: &subject, operation: "ai", of };
+        let asking = Asking { prompt, source, subject: &subject, pages: Vec::new(), operation: "ai", of };
         self.ask(desk, check, &asking).await
     }
 
@@ -131,8 +125,9 @@ impl Inspector {
             key: Key::new(Kind::Verdict, &[model.name(), &prompt_hash, &content], self.context.now()),
             operation: asking.operation,
             source: model.name(),
+            calls: CALLS_AT_MOST,
             credits: per_call,
-            timeout: MODEL_TIMEOUT,
+            timeout: STUCK,
         };
         let question = Question {
             prompt: asking.prompt.to_owned(),
@@ -140,7 +135,7 @@ impl Inspector {
             subject: asking.subject.to_owned(),
         };
         let made = |answer: &Answer| Ok(Made { calls: answer.calls.max(1), credits: per_call });
-        let looked = self.look_up(&mut desk.allotment, asked, model.judge(&question), made).await?;
+        let looked = self.look_up(&mut desk.allotment, asked, || model.judge(&question), made).await?;
         let mut evidence = Evidence::new(check.kind, check.index, Finding::Unknown);
         evidence.content_hash = Some(content);
         match looked {
@@ -155,8 +150,9 @@ impl Inspector {
                 desk.evidence.push(evidence);
                 Ok(Outcome::unknown("no answer", check.index, sentence))
             }
-            Looked::Found { value, at, cached, cost } => {
+            Looked::Found { mut value, at, cached, cost } => {
                 (evidence.cached, evidence.cost) = (cached, cost);
+                evidence.url = settle_on_page(&mut value, &asking.pages);
                 answered(&mut evidence, &value, at);
                 desk.evidence.push(evidence);
                 let name = format!("By {}", asking.of);
@@ -186,17 +182,22 @@ impl Inspector {
             key: Key::new(Kind::Visit, &parts, self.context.now()),
             operation: "website",
             source: agent.name(),
+            calls: 1,
             credits: agent.credits(),
-            timeout: VISIT_TIMEOUT,
+            timeout: STUCK,
         };
-        let call = async {
+        let call = || async {
             let visited = agent.visit(&site, prompt).await?;
             let pages = visited.pages.iter().take(SHOWN_PAGES).map(|page| VisitedPage {
                 url: page.url.to_string(),
                 status: page.status,
                 hash: hash(&page.text),
             });
-            Ok(Visit { pages: pages.collect(), answer: visited.answer, credits: visited.credits })
+            Ok::<_, ConnectError>(Visit {
+                pages: pages.collect(),
+                answer: visited.answer,
+                credits: visited.credits,
+            })
         };
         // However many steps it took: to us it is one call.
         let made = |visit: &Visit| Ok(Made { calls: 1, credits: visit.credits });
@@ -233,6 +234,21 @@ impl Inspector {
             }
         }
     }
+}
+
+/// The page that the quote of an answer stands on. Our own headings are none: when it stands on no page, nothing is
+/// told.
+fn settle_on_page(answer: &mut Answer, pages: &[(String, String)]) -> Option<String> {
+    if answer.says == Says::Unknown || pages.is_empty() {
+        return None;
+    }
+    let page = pages.iter().find(|(_, text)| stands_in(text, &answer.quote));
+    if page.is_none() {
+        answer.says = Says::Unknown;
+        answer.quote = String::new();
+        answer.reason = "What the model quotes stands on none of the pages.".to_owned();
+    }
+    page.map(|(url, _)| url.clone())
 }
 
 /// Takes an answer into evidence, at the length that is kept.

@@ -4,21 +4,33 @@ use sluice_model::run::{Budget, Cost};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Why no further call can be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The run's budget is spent.
     Budget,
     /// The organisation's credits are.
     Credits,
+    /// A service does not accept the credentials, or wants to be paid first: which one, and what it said.
+    Refused(Arc<str>),
 }
 
 impl Stop {
     /// As `stoppedBy` of a run.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::Budget => "budget",
             Self::Credits => "credits",
+            Self::Refused(_) => "connector",
+        }
+    }
+
+    /// What there is to tell beside the name.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Budget | Self::Credits => None,
+            Self::Refused(text) => Some(text),
         }
     }
 }
@@ -100,13 +112,14 @@ impl Allotment {
         self.spent
     }
 
-    /// Takes one call of at most so many credits from it. `false` when it does not go that far.
+    /// Takes one call from it, when it goes as far as this call may go at most: so many calls, repairs among them, and
+    /// so many credits, which are taken at once. `false` when it does not.
     #[must_use]
-    pub fn begin(&mut self, credits: u64) -> bool {
-        if self.held.calls == 0 || self.held.credits < credits {
+    pub fn begin(&mut self, most: Cost) -> bool {
+        if self.held.calls < most.calls.max(1) || self.held.credits < most.credits {
             return false;
         }
-        self.book(Cost { calls: 1, credits });
+        self.book(Cost { calls: 1, credits: most.credits });
         true
     }
 
@@ -133,7 +146,7 @@ impl Allotment {
     }
 
     fn book(&mut self, cost: Cost) {
-        // Calls that a repair took beyond the allotment are made already: they count all the same.
+        // Calls beyond the allotment, should there be any, are made already: they count all the same.
         let held =
             Cost { calls: cost.calls.min(self.held.calls), credits: cost.credits.min(self.held.credits) };
         let mut state = self.spending.lock();
@@ -169,21 +182,23 @@ mod tests {
         let spending = Spending::new(budget, cost(2, 0));
         let mut first = spending.allot(cost(4, 4));
         assert!(spending.allows(cost(4, 3)) && !spending.allows(cost(5, 3)) && !spending.allows(cost(4, 4)));
-        assert!(first.begin(3) && !first.begin(2), "four credits do not go that far");
+        assert!(first.begin(cost(1, 3)) && !first.begin(cost(1, 2)), "four credits do not go that far");
         first.settle(1, 2);
-        assert!(first.begin(2));
+        assert!(first.begin(cost(2, 2)));
         first.settle(2, 0);
         assert_eq!((first.spent(), spending.spent()), (cost(3, 3), cost(5, 3)));
-        assert!(first.begin(1) && !first.begin(0), "four calls do not go that far");
+        assert!(first.begin(cost(1, 1)) && !first.begin(cost(1, 0)), "four calls do not go that far");
         drop(first);
         assert!(spending.allows(cost(4, 3)) && !spending.allows(cost(5, 0)));
         let mut last: Allotment = spending.allot(cost(9, 9));
-        for _ in 0..4 {
-            assert!(last.begin(0));
+        for _ in 0..3 {
+            assert!(last.begin(cost(2, 0)));
+            last.settle(1, 0);
         }
-        assert!(!last.begin(0));
-        last.settle(2, 0);
-        assert_eq!(spending.spent(), cost(11, 4), "a repair may go one call beyond");
+        assert!(!last.begin(cost(2, 0)), "a repair would go beyond");
+        assert!(last.begin(cost(1, 0)) && !last.begin(cost(1, 0)));
+        last.settle(1, 0);
+        assert_eq!(spending.spent(), cost(10, 4));
         drop(last);
         assert!(!spending.allows(cost(1, 0)) && spending.allows(cost(0, 3)));
     }
@@ -192,6 +207,7 @@ mod tests {
     fn without_a_bound_there_is_always_more() {
         let spending = Spending::new(Budget::default(), cost(u64::MAX / 2, 0));
         let mut all = spending.allot(cost(3, 3));
-        assert!(all.begin(3) && all.begin(0) && all.begin(0) && !all.begin(0));
+        assert!(all.begin(cost(1, 3)) && all.begin(cost(1, 0)) && all.begin(cost(1, 0)));
+        assert!(!all.begin(cost(1, 0)));
     }
 }

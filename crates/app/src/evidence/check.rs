@@ -2,8 +2,10 @@
 
 use super::strings::{LIKELY_PAGES, Needle};
 use crate::connectors::Connected;
+use sluice_connect::model::CALLS_AT_MOST;
 use sluice_connect::web::Scraper;
 use sluice_model::EntityKind;
+use sluice_model::connector::ConnectorKind;
 use sluice_model::evidence::CheckKind;
 use sluice_model::icp::CustomFilter;
 use sluice_model::icp::custom_filter::Connector;
@@ -102,7 +104,7 @@ impl Check {
     /// What this check costs at most, the repair of an answer included.
     #[must_use]
     pub fn most(&self, connected: &Connected) -> Cost {
-        self.cost(connected, 2)
+        self.cost(connected, CALLS_AT_MOST)
     }
 
     fn cost(&self, connected: &Connected, calls_of_answer: u64) -> Cost {
@@ -139,7 +141,8 @@ impl Check {
     }
 }
 
-/// What has to be connected before these filters can be applied, each with what needs it; empty when nothing is missing.
+/// What has to be connected before these filters can be applied, each with what needs it or what is wrong with it;
+/// empty when nothing is missing.
 #[must_use]
 pub fn missing(filters: &[CustomFilter], connected: &Connected) -> Vec<String> {
     let is_there = |connector: Connector<'_>| match connector {
@@ -147,9 +150,13 @@ pub fn missing(filters: &[CustomFilter], connected: &Connected) -> Vec<String> {
         Connector::Agent(name) => connected.agents.contains_key(name),
         Connector::Model => connected.model.is_some(),
     };
+    let stored = |connector: Connector<'_>| match connector {
+        Connector::Model => ConnectorKind::Model.name().to_owned(),
+        Connector::Scraper(name) | Connector::Agent(name) => name.to_owned(),
+    };
     let needed = filters.iter().flat_map(CustomFilter::connectors);
     let missing = needed.filter(|(connector, _)| !is_there(*connector));
-    missing.map(|(connector, by)| format!("{} (for {by})", connector.name())).collect()
+    missing.map(|(connector, by)| connected.missing(&stored(connector), connector.name(), by)).collect()
 }
 
 #[cfg(test)]

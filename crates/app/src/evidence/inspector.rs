@@ -2,7 +2,7 @@
 
 use super::budget::{Allotment, Stop};
 use super::check::{Check, What};
-use super::kept::Key;
+use super::kept::Place;
 use super::look_up::Miss;
 use super::subject::Subject;
 use crate::connectors::Connected;
@@ -30,7 +30,7 @@ pub struct Inspection {
 pub enum Outcome {
     Passed,
     Objected(Box<Objection>),
-    /// A call could not be paid for: nothing is decided.
+    /// A call could not be paid for, or was not taken: nothing is decided.
     Stopped(Stop),
 }
 
@@ -68,7 +68,7 @@ pub struct Inspector {
     pub(super) reference: Uuid,
     checks: Vec<Check>,
     /// What could not be looked at: not asked for again in the same run.
-    misses: Mutex<HashMap<Key, Miss>>,
+    misses: Mutex<HashMap<Place, Miss>>,
 }
 
 impl Inspector {
@@ -106,7 +106,7 @@ impl Inspector {
         self.checks.iter().any(|check| matches!(check.what, What::Ai { .. }))
     }
 
-    pub(super) fn misses(&self) -> MutexGuard<'_, HashMap<Key, Miss>> {
+    pub(super) fn misses(&self) -> MutexGuard<'_, HashMap<Place, Miss>> {
         // Nothing that could panic is done under the lock.
         self.misses.lock().unwrap_or_else(PoisonError::into_inner)
     }

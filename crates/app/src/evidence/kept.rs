@@ -12,6 +12,7 @@ use sluice_store::ops::evidence::{StoredEvidence, evidence_get, evidence_put};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
 /// For how many days a verdict is kept: it depends on nothing that changes with time.
 const VERDICT_DAYS: i64 = 90;
@@ -51,14 +52,38 @@ impl Kind {
 }
 
 /// By what it is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     kind: Kind,
     hash: [u8; 32],
     expires_at: Time,
 }
 
+/// What is kept by a key, whenever the key was made.
+pub type Place = (Kind, [u8; 32]);
+
 impl Key {
+    /// What it leads to.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        (self.kind, self.hash)
+    }
+
+    /// The id of what `reference` buys under this key: the same as long as it can be kept, so that a purchase is known
+    /// again whose buyer was killed before it was there.
+    #[must_use]
+    pub fn purchase(&self, reference: Uuid, now: Time) -> Uuid {
+        let mut digest = Sha256::new();
+        digest.update(reference.as_bytes());
+        digest.update(self.kind.name());
+        digest.update(self.hash);
+        // What is kept for days is bought anew when they are over; what is daily has its day in the hash.
+        digest.update(now.day().div_euclid(VERDICT_DAYS).to_be_bytes());
+        let mut bytes = [0_u8; 16];
+        bytes.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+
     /// The key of what depends on these parts alone, and on the day where it is daily.
     #[must_use]
     pub fn new(kind: Kind, parts: &[&str], now: Time) -> Self {
@@ -123,13 +148,13 @@ pub async fn put<T: Serialize>(
 #[derive(Debug, Default)]
 pub struct Flights(Mutex<HashMap<Flight, Weak<tokio::sync::Mutex<()>>>>);
 
-/// Whose it is, of which kind, and its key.
-type Flight = (String, Kind, [u8; 32]);
+/// Whose it is, and what.
+type Flight = (String, Place);
 
 impl Flights {
     /// Waits until nobody else looks this up. It is the caller's until the guard is dropped.
     pub async fn turn(&self, organisation: &str, key: Key) -> OwnedMutexGuard<()> {
-        let place = (organisation.to_owned(), key.kind, key.hash);
+        let place = (organisation.to_owned(), key.place());
         let flight = {
             let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if flights.len() >= MANY {
@@ -151,6 +176,7 @@ mod tests {
     use super::{Flights, Key, Kind, MANY, hash};
     use sluice_model::Time;
     use sluice_model::time::DAY_MS;
+    use uuid::Uuid;
 
     #[test]
     fn keys_tell_parts_kinds_and_days_apart() {
@@ -166,8 +192,19 @@ mod tests {
             assert_ne!(key, other);
         }
         let verdict = |now| Key::new(Kind::Verdict, &["ab", "c"], now);
-        assert_eq!(verdict(today).hash, verdict(later.plus_days(9)).hash, "whatever the day");
+        assert_eq!(verdict(today).place(), verdict(later.plus_days(9)).place(), "whatever the day");
         assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn the_same_is_bought_under_the_same_id_until_it_has_to_be_bought_anew() {
+        let (today, run) = (Time::from_millis(5 * DAY_MS), Uuid::from_u128(1));
+        let verdict = |now| Key::new(Kind::Verdict, &["a"], now).purchase(run, now);
+        assert_eq!(verdict(today), verdict(Time::from_millis(5 * DAY_MS + 1)));
+        assert_ne!(verdict(today), verdict(today.plus_days(90)), "it is no longer kept");
+        let key = Key::new(Kind::Verdict, &["a"], today);
+        assert_ne!(verdict(today), key.purchase(Uuid::from_u128(2), today), "another run");
+        assert_ne!(verdict(today), Key::new(Kind::Choice, &["a"], today).purchase(run, today));
     }
 
     #[tokio::test]

@@ -33,8 +33,13 @@ pub struct Options {
     pub budget: Budget,
 }
 
+/// Calls that a run may make when neither its request nor the operator says.
+pub const RUN_CALLS: u64 = 10_000;
+/// Credits that it may spend then.
+pub const RUN_CREDITS: u64 = 10_000;
+
 impl Default for Options {
     fn default() -> Self {
-        Self { look_ahead: 32, budget: Budget::default() }
+        Self { look_ahead: 32, budget: Budget { calls: Some(RUN_CALLS), credits: Some(RUN_CREDITS) } }
     }
 }

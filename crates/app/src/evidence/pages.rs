@@ -8,6 +8,7 @@ use super::look_up::{Asked, Looked, Made, Miss};
 use super::strings::{Needle, bare_host, first_hit, likely_pages};
 use crate::error::Result;
 use serde_json::json;
+use sluice_connect::model::{CALLS_AT_MOST, Choice};
 use sluice_connect::web::{Page, PageLink, Scraper};
 use sluice_model::evidence::{Evidence, Finding, cut_bytes};
 use sluice_model::fault::shorten;
@@ -25,8 +26,9 @@ const MAX_LINKS: usize = 200;
 const CHOICE: usize = 50;
 /// How long one page may take, waiting its turn and repeating included.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(90);
-/// How long a model may take.
-pub const MODEL_TIMEOUT: Duration = Duration::from_secs(180);
+/// When a model or an agent is taken to have got stuck. Each of their calls has its own time limit, from its turn on;
+/// this one holds for waiting for turns too, behind all the others that ask the same.
+pub const STUCK: Duration = Duration::from_secs(4 * 3_600);
 
 /// The filter type, as charges name it.
 pub const WEBSCRAPING: &str = "webscraping";
@@ -41,7 +43,7 @@ pub struct Read {
 /// What came of going to a page.
 pub enum Walked {
     Read(Box<Read>),
-    /// There is no such page, or it is not for us to read.
+    /// There is no such page, or robots.txt keeps it from us.
     Gone,
     Missed(Miss),
     Stopped(Stop),
@@ -54,6 +56,8 @@ pub struct Walk {
     pub next: VecDeque<Url>,
     /// Whether the next page is the home page, without which there is no site.
     pub home: bool,
+    /// What the links of the home page are chosen by, if they are to be gone to.
+    likely: Vec<Needle>,
 }
 
 impl Inspector {
@@ -72,7 +76,11 @@ impl Inspector {
             let sentence = format!("{} is not connected, so no page was read.", pages.provider);
             return Ok(Err(Outcome::unknown("not connected", check.index, sentence)));
         };
-        let walk = Walk { scraper, next: VecDeque::from([site.clone()]), site, home: true };
+        let likely = match &pages.which {
+            Which::Likely(needles) => needles.clone(),
+            Which::Home | Which::Chosen(_) => Vec::new(),
+        };
+        let walk = Walk { scraper, next: VecDeque::from([site.clone()]), site, home: true, likely };
         match &pages.which {
             Which::Chosen(prompt) => self.choose(desk, check, walk, prompt).await,
             Which::Home | Which::Likely(_) => Ok(Ok(walk)),
@@ -96,11 +104,12 @@ impl Inspector {
             key: Key::new(Kind::Links, &[walk.scraper.name(), walk.site.as_str(), prompt], now),
             operation: WEBSCRAPING,
             source: walk.scraper.name(),
+            calls: 1,
             credits: walk.scraper.credits(),
             timeout: PAGE_TIMEOUT,
         };
         let made = Made { calls: 1, credits: asked.credits };
-        let call = walk.scraper.links(&walk.site, Some(prompt), CHOICE);
+        let call = || walk.scraper.links(&walk.site, Some(prompt), CHOICE);
         let links = self.look_up(&mut desk.allotment, asked, call, |_| Ok(made.copy())).await?;
         let links: Vec<PageLink> = match links {
             Looked::Found { value, .. } => value,
@@ -118,13 +127,15 @@ impl Inspector {
             key: Key::new(Kind::Choice, &[model.name(), prompt, &all], now),
             operation: WEBSCRAPING,
             source: model.name(),
+            calls: CALLS_AT_MOST,
             credits: model.credits(),
-            timeout: MODEL_TIMEOUT,
+            timeout: STUCK,
         };
-        let made = Made { calls: 1, credits: asked.credits };
-        let call = model.choose(prompt, &options, MOST_PAGES);
-        let chosen = match self.look_up(&mut desk.allotment, asked, call, |_| Ok(made.copy())).await? {
-            Looked::Found { value, .. } => value,
+        let credits = asked.credits;
+        let made = |choice: &Choice| Ok(Made { calls: choice.calls, credits });
+        let call = || model.choose(prompt, &options, MOST_PAGES);
+        let chosen = match self.look_up(&mut desk.allotment, asked, call, made).await? {
+            Looked::Found { value, .. } => value.pages,
             Looked::Missed { miss, .. } => {
                 let sentence =
                     format!("The model chose no page of {}: {}.", bare_host(&walk.site), miss.text);
@@ -159,11 +170,12 @@ impl Inspector {
             key: Key::new(Kind::Page, &[walk.scraper.name(), url.as_str()], self.context.now()),
             operation: WEBSCRAPING,
             source: walk.scraper.name(),
+            calls: 1,
             credits: walk.scraper.credits(),
             timeout: PAGE_TIMEOUT,
         };
         let credits = asked.credits;
-        let call = async { walk.scraper.page(&url).await.map(trimmed) };
+        let call = || async { walk.scraper.page(&url).await.map(trimmed) };
         let looked = self.look_up(&mut desk.allotment, asked, call, |page| good(page, credits)).await?;
         let mut evidence = Evidence::new(check.kind, check.index, Finding::Neutral);
         let walked = match looked {
@@ -175,13 +187,19 @@ impl Inspector {
                 (evidence.cached, evidence.cost) = (cached, cost);
                 if page.status < 400 {
                     evidence.content_hash = Some(hash(&page.text));
+                    if home && !walk.likely.is_empty() {
+                        let links: Vec<(Url, Option<String>)> =
+                            page.links.iter().map(|link| (link.url.clone(), link.text.clone())).collect();
+                        // The site is where the home page came from: a company may have moved to another domain.
+                        walk.next.extend(likely_pages(&page.url, &links, &walk.likely));
+                    }
                     Walked::Read(Box::new(Read { page, at: desk.evidence.len() }))
                 } else if !home && matches!(page.status, 404 | 410) {
                     Walked::Gone
                 } else {
                     evidence.finding = Finding::Unknown;
                     let text = format!("{} answered {}", bare_host(&page.url), page.status);
-                    Walked::Missed(Miss { text, status: Some(page.status), forbidden: false })
+                    Walked::Missed(Miss { text, status: Some(page.status), disallowed: false })
                 }
             }
             Looked::Missed { miss, cost } => {
@@ -190,7 +208,7 @@ impl Inspector {
                 evidence.fetched_at = Some(self.context.now());
                 evidence.cost = cost;
                 evidence.error = Some(miss.text.clone());
-                if miss.forbidden && !home {
+                if miss.disallowed && !home {
                     Walked::Gone
                 } else {
                     evidence.finding = Finding::Unknown;
@@ -217,10 +235,6 @@ impl Inspector {
             Err(outcome) => return Ok(outcome),
         };
         let (mut looked, mut included, mut missed) = (0_usize, include.is_empty(), None);
-        let mut likely = match &pages.which {
-            Which::Likely(needles) => Some(needles.as_slice()),
-            _ => None,
-        };
         while let Some(walked) = self.step(desk, check, &mut walk).await? {
             let read = match walked {
                 Walked::Stopped(stop) => return Ok(Outcome::Stopped(stop)),
@@ -244,18 +258,13 @@ impl Inspector {
             if included && exclude.is_empty() {
                 return Ok(Outcome::Passed);
             }
-            if let Some(needles) = likely.take() {
-                let links: Vec<(Url, Option<String>)> =
-                    read.page.links.into_iter().map(|link| (link.url, link.text)).collect();
-                walk.next.extend(likely_pages(&walk.site, &links, needles));
-            }
         }
         Ok(match missed {
             Some(miss) if looked == 0 || !included || !exclude.is_empty() => {
                 unreadable(desk, check, &walk.site, &miss)
             }
             None if looked == 0 => {
-                let miss = Miss { text: "no page is there".to_owned(), status: None, forbidden: false };
+                let miss = Miss { text: "no page is there".to_owned(), status: None, disallowed: false };
                 unreadable(desk, check, &walk.site, &miss)
             }
             _ if included => Outcome::Passed,
@@ -274,7 +283,7 @@ impl Made {
 fn good(page: &Page, credits: u64) -> std::result::Result<Made, Miss> {
     if page.status >= 500 || matches!(page.status, 408 | 425 | 429) {
         let text = format!("{} answered {}", bare_host(&page.url), page.status);
-        return Err(Miss { text, status: Some(page.status), forbidden: false });
+        return Err(Miss { text, status: Some(page.status), disallowed: false });
     }
     Ok(Made { calls: 1, credits })
 }

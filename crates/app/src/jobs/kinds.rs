@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
     Done,
     /// Another worker has it now.
     Lost,
-    /// The program is stopping; the job can be given back.
+    /// The job can be given back: the program is stopping, or the work begins anew from what was committed.
     Stopped,
 }
 

@@ -2,10 +2,15 @@
 
 use super::identifiers::{record_keys_of_company, record_keys_of_person};
 use crate::context::Context;
+use crate::crm::keys::{keys_of_lead, may_be};
 use crate::error::Result;
+use sluice_model::crm::{CrmProvider, CrmReference};
+use sluice_model::decision::Source;
 use sluice_model::{Company, EntityKind, Lead, Time};
 use sluice_store::Tx;
-use sluice_store::ops::record::{company_insert, person_insert, record_add_keys, record_find};
+use sluice_store::ops::crm_contact::crm_contact_get;
+use sluice_store::ops::crm_identity::{crm_identity_get, crm_identity_put, person_set_crm_id};
+use sluice_store::ops::record::{company_insert, person_get, person_insert, record_add_keys, record_find};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -34,6 +39,8 @@ pub(crate) struct NewPerson {
     lead: Lead,
     company: Option<NewCompany>,
     keys: Vec<String>,
+    /// The contact of the CRM that they were taken from.
+    contact: Option<(CrmProvider, CrmReference)>,
 }
 
 impl NewPerson {
@@ -41,7 +48,15 @@ impl NewPerson {
     pub fn of(mut lead: Lead) -> Self {
         let keys = record_keys_of_person(&lead);
         let company = lead.company.take().map(NewCompany::of);
-        Self { lead, company, keys }
+        Self { lead, company, keys, contact: None }
+    }
+
+    /// With the contact of the CRM that is among these sources: they are no stranger there.
+    pub fn taken_from(mut self, sources: &[Source]) -> Self {
+        self.contact = sources
+            .iter()
+            .find_map(|source| Some((CrmProvider::from_name(&source.provider)?, source.reference.clone()?)));
+        self
     }
 }
 
@@ -88,11 +103,14 @@ pub(crate) async fn adopt_people(
     let mut company_ids = adopt_companies(tx, context, companies, now).await?.into_iter();
     let mut known = record_find(tx, EntityKind::Person, &all(&people, |new| &new.keys)).await?;
     let mut ids = Vec::with_capacity(people.len());
-    for (NewPerson { mut lead, keys, .. }, employed) in people.into_iter().zip(employed) {
+    for (NewPerson { mut lead, keys, contact, .. }, employed) in people.into_iter().zip(employed) {
         let company_id = if employed { company_ids.next() } else { None };
         let id = match find(&known, &keys) {
             Some(id) => {
                 remember(tx, &mut known, EntityKind::Person, id, keys).await?;
+                if let Some((provider, contact)) = &contact {
+                    give_crm_id(tx, id, *provider, contact).await?;
+                }
                 id
             }
             None => {
@@ -106,9 +124,41 @@ pub(crate) async fn adopt_people(
                 lead.person.id
             }
         };
+        if let Some((provider, contact)) = contact {
+            note_contact(tx, id, provider, &contact, now).await?;
+        }
         ids.push(id);
     }
     Ok(ids)
+}
+
+/// Gives a copy that exists the id of its contact, unless it has one.
+async fn give_crm_id(tx: &mut Tx<'_>, id: Uuid, provider: CrmProvider, contact: &CrmReference) -> Result<()> {
+    let known = person_get(tx, id).await?;
+    if known.is_some_and(|known| known.crm_id.is_none() && known.bullhorn_id.is_none()) {
+        person_set_crm_id(tx, id, provider, &contact.id).await?;
+    }
+    Ok(())
+}
+
+/// Notes which contact a person is, unless another one is noted that still can be.
+async fn note_contact(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    provider: CrmProvider,
+    contact: &CrmReference,
+    now: Time,
+) -> Result<()> {
+    let (kind, key) = (EntityKind::Person, id.to_string());
+    let noted = crm_identity_get(tx, provider, kind, std::slice::from_ref(&key)).await?;
+    if let Some(noted) = noted.get(&key)
+        && let Some(stored) = crm_contact_get(tx, provider, noted).await?
+        && let Some(lead) = person_get(tx, id).await?
+        && may_be(&serde_json::from_str(&stored.data)?, &lead.person.last_name, &keys_of_lead(&lead))
+    {
+        return Ok(());
+    }
+    Ok(crm_identity_put(tx, provider, kind, &key, contact, now).await?)
 }
 
 fn all<T>(new: &[T], keys: impl Fn(&T) -> &Vec<String>) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The identifiers by which two records are known to be the same, strongest first.
 
+use crate::crm::keys::crm_key;
 use sluice_model::canon;
 use sluice_model::{Company, Lead};
 
@@ -113,7 +114,8 @@ pub fn of_company(company: &Company) -> Vec<Identifier> {
 #[must_use]
 pub fn record_keys_of_person(lead: &Lead) -> Vec<String> {
     let base = lead.base_provider_id.map(|id| format!("bp:{id}"));
-    let crm = lead.crm_id.as_ref().or(lead.bullhorn_id.as_ref()).map(|id| format!("crm:{id}"));
+    let crm = lead.crm_id.as_ref().or(lead.bullhorn_id.as_ref());
+    let crm = crm.and_then(|id| crm_key(id, &lead.person.last_name));
     let strong = of_person(lead).into_iter().filter(|identifier| identifier.kind != IdentifierKind::Name);
     base.into_iter().chain(crm).chain(strong.map(|identifier| identifier.key())).collect()
 }
@@ -130,7 +132,7 @@ pub fn record_keys_of_company(company: &Company) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{IdentifierKind, employer_key, of_person, record_keys_of_company};
+    use super::{IdentifierKind, employer_key, of_person, record_keys_of_company, record_keys_of_person};
     use sluice_model::person::{Employer, WorkExperience};
     use sluice_model::{Company, Lead};
 
@@ -157,6 +159,16 @@ mod tests {
         let lead = lead();
         assert_eq!(employer_key(&lead), None);
         assert!(of_person(&lead).iter().all(|identifier| identifier.kind != IdentifierKind::Name));
+    }
+
+    #[test]
+    fn two_of_one_number_in_the_crm_are_two_people() {
+        let mut ann = lead();
+        ann.crm_id = Some("7".to_owned());
+        let mut bob = ann.clone();
+        bob.person.last_name = "Stone".to_owned();
+        assert_eq!(record_keys_of_person(&ann), ["crm:7:lee"]);
+        assert_eq!(record_keys_of_person(&bob), ["crm:7:stone"]);
     }
 
     #[test]

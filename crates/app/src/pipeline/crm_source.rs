@@ -148,7 +148,9 @@ impl Contacts<'_> {
         if self.provider.is_none() {
             let provider = context.read(actor, |tx| Box::pin(async move { filled(tx).await })).await?;
             self.provider = provider.filter(|provider| provider.name() == self.filters.provider);
-            if let (Some(query), Some(_)) = (&self.filters.query, self.provider) {
+            // A blank one asks for nothing in particular.
+            let query = self.filters.query.as_deref().filter(|query| !query.trim().is_empty());
+            if let (Some(query), Some(_)) = (query, self.provider) {
                 self.found = Some(found_by_crm(context, actor, query).await?);
             }
         }
@@ -192,9 +194,6 @@ impl Contacts<'_> {
 async fn found_by_crm(context: &Context, actor: &Actor, query: &str) -> Result<HashSet<CrmReference>> {
     let crm = connected(context, &actor.organisation).await?;
     let mut found = HashSet::new();
-    if query.trim().is_empty() {
-        return Ok(found);
-    }
     let mut ask = ContactsAsk { since: None, query: Some(query.to_owned()), after: None };
     loop {
         let page = crm.contacts(&ask).await.map_err(error_of)?;

@@ -114,7 +114,7 @@ fn known_of(candidate: &Candidate) -> crm::Known {
     }
 }
 
-fn probes_of(candidate: &Candidate) -> Vec<Probe> {
+pub(super) fn probes_of(candidate: &Candidate) -> Vec<Probe> {
     match &candidate.record {
         Record::Person(lead) => of_lead(lead),
         Record::Company(company) => of_company_record(company),
@@ -122,7 +122,11 @@ fn probes_of(candidate: &Candidate) -> Vec<Probe> {
 }
 
 /// The organisation's own records that have any of these keys, for each of the candidates.
-async fn own_ids(tx: &mut Tx<'_>, kind: EntityKind, keys: &[Vec<String>]) -> Result<Vec<Vec<Uuid>>> {
+pub(super) async fn own_ids(
+    tx: &mut Tx<'_>,
+    kind: EntityKind,
+    keys: &[Vec<String>],
+) -> Result<Vec<Vec<Uuid>>> {
     let flat: Vec<String> = keys.iter().flatten().cloned().collect();
     let known = record_find(tx, kind, &flat).await?;
     let own = keys.iter().map(|keys| {
@@ -134,7 +138,7 @@ async fn own_ids(tx: &mut Tx<'_>, kind: EntityKind, keys: &[Vec<String>]) -> Res
     Ok(own.collect())
 }
 
-fn add_own(probes: &mut Vec<Probe>, kind: EntityKind, ids: &[Uuid]) {
+pub(super) fn add_own(probes: &mut Vec<Probe>, kind: EntityKind, ids: &[Uuid]) {
     let kind = match kind {
         EntityKind::Person => SuppressionKind::Person,
         EntityKind::Company => SuppressionKind::Company,
@@ -145,7 +149,7 @@ fn add_own(probes: &mut Vec<Probe>, kind: EntityKind, ids: &[Uuid]) {
 }
 
 /// Finds the entry that suppresses each candidate, by its strongest probe.
-async fn suppress(
+pub(super) async fn suppress(
     tx: &mut Tx<'_>,
     organisation: &str,
     probes: &[Vec<Probe>],
@@ -184,7 +188,7 @@ async fn own_facts(
     Ok(())
 }
 
-fn record_keys(candidate: &Candidate) -> Vec<String> {
+pub(super) fn record_keys(candidate: &Candidate) -> Vec<String> {
     match &candidate.record {
         Record::Person(lead) => record_keys_of_person(lead),
         Record::Company(company) => record_keys_of_catalog_company(company),
@@ -192,7 +196,7 @@ fn record_keys(candidate: &Candidate) -> Vec<String> {
 }
 
 /// The keys of a person's employer.
-fn employer_keys(candidate: &Candidate) -> Vec<String> {
+pub(super) fn employer_keys(candidate: &Candidate) -> Vec<String> {
     match &candidate.record {
         Record::Person(lead) => lead.company.as_ref().map(record_keys_of_catalog_company).unwrap_or_default(),
         Record::Company(_) => Vec::new(),

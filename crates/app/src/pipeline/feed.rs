@@ -51,6 +51,12 @@ impl<'r> Feed<'r> {
         self.ended
     }
 
+    /// Whether the next batch is there already.
+    #[must_use]
+    pub fn is_fetched(&self) -> bool {
+        self.fetched.is_some()
+    }
+
     /// Fetches the next batch before it is asked for, unless there is none or it is there already.
     ///
     /// # Errors

@@ -16,6 +16,10 @@ use std::sync::Arc;
 use tokio::task::{AbortHandle, JoinSet};
 use uuid::Uuid;
 
+/// How many candidates a line holds that were looked at, for each that may be looked up ahead: those who need no
+/// evidence wait as well behind one whose evidence is slow.
+const SLOTS: usize = 16;
+
 /// What a line does next.
 #[derive(Debug)]
 pub enum Step {
@@ -206,6 +210,9 @@ impl<'r> Line<'r> {
         let Some(outside) = &self.outside else { return self.slots.is_empty() };
         if self.slots.is_empty() {
             return true;
+        }
+        if self.slots.len() >= outside.look_ahead.max(1).saturating_mul(SLOTS) {
+            return false;
         }
         let ahead = self.slots.iter().filter(|slot| matches!(slot.state, State::LookedUp(..))).count();
         // As many as will be needed by what passed so far: of these at least as many as are still wanted.

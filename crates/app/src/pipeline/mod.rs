@@ -14,6 +14,7 @@ mod line;
 mod plan;
 mod provider_source;
 mod reasons;
+mod recheck;
 mod retry;
 mod source;
 
@@ -25,5 +26,6 @@ pub use judge::{Judge, Judged, Screened};
 pub use line::{Line, Outside, Step};
 pub use plan::{Plan, Rules};
 pub use reasons::Objection;
-pub use retry::Retry;
+pub(crate) use recheck::Recheck;
+pub use retry::{Retry, is_of_outside};
 pub use source::{Candidates, Cursor};

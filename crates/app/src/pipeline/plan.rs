@@ -12,6 +12,7 @@ use sluice_model::icp::{CrmFilters, CustomFilter, LeadProviderCriterion, criteri
 use sluice_model::raw::RawJson;
 use sluice_model::run::Budget;
 use sluice_model::{EntityKind, Icp, Time};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// What was asked for, with the ICP as it was then. Stored as JSON with the run.
@@ -45,6 +46,8 @@ pub struct Plan {
 pub struct Rules {
     pub kind: EntityKind,
     pub searches: Vec<LeadProviderCriterion>,
+    /// Positions of searches that are not made: what a preview cannot ask, as it is not connected.
+    pub left_out: BTreeSet<usize>,
     pub filters: Vec<CustomFilter>,
     /// Which contacts of the CRM are candidates as well. None for company lists: contacts are people.
     pub crm: Option<CrmFilters>,
@@ -53,6 +56,16 @@ pub struct Rules {
     pub icp_version: i64,
     pub target: u64,
     pub as_of: Time,
+}
+
+impl Rules {
+    /// Leaves out the searches of providers that are not connected.
+    pub fn leave_out_unconnected(&mut self, connected: &Connected) {
+        let searches = self.searches.iter().enumerate();
+        let asked = searches.filter(|(_, search)| !search.is_of_catalog());
+        let missing = asked.filter(|(_, search)| !connected.lead_providers.contains_key(&search.provider));
+        self.left_out = missing.map(|(at, _)| at).collect();
+    }
 }
 
 impl Plan {
@@ -88,6 +101,7 @@ impl Plan {
             kind,
             crm: crm.filter(|_| kind == EntityKind::Person),
             searches,
+            left_out: BTreeSet::new(),
             patterns: patterns.map_err(Error::Internal)?,
             filters,
             icp_version: self.icp_version,
@@ -106,7 +120,7 @@ impl Plan {
         let mut missing = evidence::missing(&rules.filters, connected);
         for search in rules.searches.iter().filter(|search| !search.is_of_catalog()) {
             if !connected.lead_providers.contains_key(&search.provider) {
-                missing.push(format!("{} (for leadProviderCriteria)", search.provider));
+                missing.push(connected.missing(&search.provider, &search.provider, "leadProviderCriteria"));
             }
         }
         if let Some(CrmFilters { provider, .. }) = &rules.crm {
@@ -118,6 +132,14 @@ impl Plan {
                 }
                 Some(_) => {}
             }
+        }
+        let counts_crm = |filter: &CustomFilter| matches!(filter, CustomFilter::MaxPercentFromCrm { .. });
+        if let Some(CrmMirror { provider, mirror_at: None }) = crm
+            && rules.kind == EntityKind::Person
+            && rules.filters.iter().any(counts_crm)
+        {
+            let name = provider.name();
+            missing.push(format!("{name} (for maxPercentFromCRM: its contacts have not been read yet)"));
         }
         let mut seen = std::collections::HashSet::new();
         missing.retain(|connector| seen.insert(connector.clone()));

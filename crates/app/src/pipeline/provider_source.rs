@@ -12,6 +12,7 @@ use sluice_catalog::import::{company_of, person_of};
 use sluice_model::decision::Source;
 use sluice_model::icp::LeadProviderCriterion;
 use sluice_model::{Actor, EntityKind, Lead, Time};
+use std::fmt::Display;
 use uuid::Uuid;
 
 /// Records asked for at once.
@@ -37,7 +38,7 @@ pub(super) struct ProviderCandidates {
 /// Asks for a page.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the provider is not connected; [`Error::Outside`], which names it, when it does not answer.
+/// [`Error::Outside`], which names the provider, when it is not connected any more or does not answer.
 pub(super) async fn provider_page(
     context: &Context,
     actor: &Actor,
@@ -48,11 +49,16 @@ pub(super) async fn provider_page(
     let connected = context.connectors.of(context, &actor.organisation).await?;
     let provider = connected.lead_providers.get(name);
     let provider = provider
-        .ok_or_else(|| Error::Conflict(format!("Missing connector: {name} (for leadProviderCriteria)")))?;
+        .ok_or_else(|| Error::Outside(format!("Missing connector: {name} (for leadProviderCriteria)")))?;
     let found = provider.search(asked.search.kind.name(), asked.filters, page, PAGE).await;
-    let found = found.map_err(|error| Error::Outside(format!("Lead provider '{name}' failed: {error}")))?;
+    let found = found.map_err(|error| failed(name, error))?;
     let candidates = found.records.iter().map(|record| candidate(actor, asked, record)).collect();
     Ok(ProviderCandidates { candidates, next: found.next })
+}
+
+/// Why a search of this provider comes to nothing.
+pub(super) fn failed(provider: &str, why: impl Display) -> Error {
+    Error::Outside(format!("Lead provider '{provider}' failed: {why}"))
 }
 
 /// A record as a candidate; one that cannot be used says why.

@@ -7,8 +7,9 @@ use crate::error::Result;
 use sluice_catalog::{Catalog, Search, Sort, Window};
 use sluice_model::decision::Source;
 use sluice_model::filter::Filter;
-use sluice_model::{Actor, EntityKind, Lead, Time, Verdict};
-use sluice_store::ops::decision::{DecisionFilter, decision_list};
+use sluice_model::icp::LeadProviderCriterion;
+use sluice_model::{Actor, EntityKind, Lead, Time};
+use sluice_store::ops::decision::{UnknownCandidate, decision_unknown};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -16,37 +17,48 @@ use uuid::Uuid;
 /// Decisions read at once.
 const PAGE: usize = 1_000;
 
-/// Yields the candidates that an earlier run could not tell, in its order, as far as the searches of the ICP find them
-/// still.
+/// Yields the candidates that an earlier run could not tell, in its order: those of the catalog as far as the searches
+/// of the ICP find them still; those of the CRM and of other providers, who may not be asked for one person, from what
+/// was kept of them, as long as the ICP names who found them.
 pub struct Retry {
     catalog: Arc<dyn Catalog>,
     kind: EntityKind,
-    /// Each search: provider, filter, and whether it is the catalog's own.
-    searches: Vec<(String, Filter, bool)>,
+    /// The searches of the catalog: position, provider, filter.
+    searches: Vec<(usize, String, Filter)>,
+    /// Who else is asked: the CRM, which has no position, and other providers.
+    outside: Vec<(Option<usize>, String)>,
     now: Time,
     /// Those not taken yet.
-    unknown: std::vec::IntoIter<(Uuid, Vec<Source>)>,
+    unknown: std::vec::IntoIter<UnknownCandidate>,
+}
+
+/// Whether any of these sources lies outside of the catalog, which then cannot be asked for the record again.
+#[must_use]
+pub fn is_of_outside(rules: &Rules, sources: &[Source]) -> bool {
+    let is_of_catalog = |source: &Source| {
+        let search = source.criterion.and_then(|at| rules.searches.get(at));
+        search.is_some_and(LeadProviderCriterion::is_of_catalog)
+    };
+    !sources.iter().all(is_of_catalog)
 }
 
 impl Retry {
-    /// The ids and sources of candidates of this run whose verdict is unknown, in its order.
+    /// The candidates of this run whose verdict is unknown, in its order.
     ///
     /// # Errors
     /// The store's.
-    pub async fn unknown_of(context: &Context, actor: &Actor, run: Uuid) -> Result<Vec<(Uuid, Vec<Source>)>> {
+    pub async fn unknown_of(context: &Context, actor: &Actor, run: Uuid) -> Result<Vec<UnknownCandidate>> {
         context
             .read_long(actor, move |tx| {
                 Box::pin(async move {
-                    let (mut unknown, mut after) = (Vec::new(), 0);
+                    let mut unknown: Vec<UnknownCandidate> = Vec::new();
                     loop {
-                        let verdict = Some(Verdict::Unknown);
-                        let filter = DecisionFilter { verdict, after, ..DecisionFilter::default() };
-                        let page = decision_list(tx, run, filter, PAGE).await?;
-                        let last = page.last().map(|last| last.sequence).filter(|_| page.len() == PAGE);
-                        unknown.extend(page.into_iter().map(|known| (known.candidate.id, known.sources)));
-                        match last {
-                            Some(last) => after = last,
-                            None => return Ok(unknown),
+                        let after = unknown.last().map_or(0, |last| last.sequence);
+                        let page = decision_unknown(tx, run, after, PAGE).await?;
+                        let more = page.len() == PAGE;
+                        unknown.extend(page);
+                        if !more {
+                            return Ok(unknown);
                         }
                     }
                 })
@@ -59,21 +71,20 @@ impl Retry {
     pub fn new(
         catalog: Arc<dyn Catalog>,
         rules: &Rules,
-        mut unknown: Vec<(Uuid, Vec<Source>)>,
+        mut unknown: Vec<UnknownCandidate>,
         seen: &HashSet<Uuid>,
     ) -> Self {
-        unknown.retain(|(id, _)| !seen.contains(id));
-        let searches = rules
-            .searches
-            .iter()
-            .map(|search| (search.provider.clone(), search.filter.clone(), search.is_of_catalog()));
-        Self {
-            catalog,
-            kind: rules.kind,
-            searches: searches.collect(),
-            now: rules.as_of,
-            unknown: unknown.into_iter(),
+        unknown.retain(|known| !seen.contains(&known.candidate));
+        let (mut searches, mut outside) = (Vec::new(), Vec::new());
+        outside.extend(rules.crm.as_ref().map(|crm| (None, crm.provider.clone())));
+        for (at, search) in rules.searches.iter().enumerate() {
+            if search.is_of_catalog() {
+                searches.push((at, search.provider.clone(), search.filter.clone()));
+            } else {
+                outside.push((Some(at), search.provider.clone()));
+            }
         }
+        Self { catalog, kind: rules.kind, searches, outside, now: rules.as_of, unknown: unknown.into_iter() }
     }
 
     /// The next of them, from at most `most` that were unknown; none when all are taken.
@@ -81,36 +92,71 @@ impl Retry {
     /// # Errors
     /// The catalog's.
     pub async fn next_batch(&mut self, most: usize) -> Result<Option<Vec<Candidate>>> {
-        let unknown: Vec<(Uuid, Vec<Source>)> = self.unknown.by_ref().take(most).collect();
+        let unknown: Vec<UnknownCandidate> = self.unknown.by_ref().take(most).collect();
         if unknown.is_empty() {
             return Ok(None);
         }
+        let ids: Vec<Uuid> = unknown.iter().map(|known| known.candidate).collect();
         let mut records: HashMap<Uuid, (Record, Vec<Source>)> = HashMap::new();
-        for (criterion, (provider, filter, is_of_catalog)) in self.searches.iter().enumerate() {
-            let source = Source::search(provider.clone(), criterion);
-            // Another provider is not asked again: whom it found then is in the catalog since.
-            let ids: Vec<Uuid> = unknown
-                .iter()
-                .filter(|(_, sources)| *is_of_catalog || sources.contains(&source))
-                .map(|(id, _)| *id)
-                .collect();
-            if ids.is_empty() {
-                continue;
-            }
+        for (criterion, provider, filter) in &self.searches {
             let search = Search {
                 filter: filter.clone(),
                 window: Window::Page { offset: 0, limit: ids.len() },
-                ids: Some(ids),
+                ids: Some(ids.clone()),
                 count: false,
                 sort: Sort::Rank,
                 now: self.now,
             };
             for (id, record) in self.found(search).await? {
-                records.entry(id).or_insert_with(|| (record, Vec::new())).1.push(source.clone());
+                let source = Source::search(provider.clone(), *criterion);
+                records.entry(id).or_insert_with(|| (record, Vec::new())).1.push(source);
             }
         }
-        let in_order = unknown.iter().filter_map(|(id, _)| records.remove(id));
-        Ok(Some(in_order.map(|(record, sources)| Candidate::new(record, sources)).collect()))
+        let mut batch = Vec::with_capacity(unknown.len());
+        for known in unknown {
+            let found = records.remove(&known.candidate);
+            batch.extend(self.again(known, found)?);
+        }
+        Ok(Some(batch))
+    }
+
+    /// A candidate again, from what the catalog has of it now, else from what was kept; none when nobody finds it.
+    fn again(
+        &self,
+        known: UnknownCandidate,
+        found: Option<(Record, Vec<Source>)>,
+    ) -> Result<Option<Candidate>> {
+        let is_asked = |source: &Source| {
+            self.outside.iter().any(|(at, provider)| (*at, provider) == (source.criterion, &source.provider))
+        };
+        let mut sources: Vec<Source> = known.sources.into_iter().filter(is_asked).collect();
+        let kept = match known.record.filter(|_| !sources.is_empty()) {
+            Some(kept) => Some(self.read(&kept)?),
+            None => None,
+        };
+        let record = match (found, kept) {
+            (None, None) => return Ok(None),
+            (None, Some(kept)) => kept,
+            (Some((record, searches)), None) => {
+                sources = searches;
+                record
+            }
+            (Some((mut record, searches)), Some(kept)) => {
+                sources.extend(searches);
+                if let (Record::Person(lead), Record::Person(kept)) = (&mut record, kept) {
+                    (lead.crm_id, lead.bullhorn_id) = (kept.crm_id, kept.bullhorn_id);
+                }
+                record
+            }
+        };
+        Ok(Some(Candidate::new(record, sources)))
+    }
+
+    fn read(&self, kept: &str) -> Result<Record> {
+        Ok(match self.kind {
+            EntityKind::Person => Record::Person(serde_json::from_str(kept)?),
+            EntityKind::Company => Record::Company(serde_json::from_str(kept)?),
+        })
     }
 
     async fn found(&self, search: Search) -> Result<Vec<(Uuid, Record)>> {

@@ -2,7 +2,7 @@
 
 use super::candidate::{Candidate, Record};
 use super::plan::Rules;
-use super::provider_source::{Asked, provider_page};
+use super::provider_source::{Asked, ProviderCandidates, failed, provider_page};
 use crate::context::Context;
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ use uuid::Uuid;
 const FIRST_PAGE: usize = 100;
 /// Records fetched at once at most.
 const LARGEST_PAGE: usize = 1_600;
+/// After so many pages in a row with nobody whom it had not found before, another provider is taken to go round in
+/// circles.
+const BARREN_PAGES: usize = 20;
 
 /// Where the candidates go on: after this rank of this search; for a search of another provider than the catalog, in
 /// which of its pages.
@@ -49,6 +52,39 @@ pub struct Candidates<'r> {
     page: usize,
     fetched: VecDeque<(Cursor, Candidate)>,
     seen: HashSet<Uuid>,
+    walk: Walk,
+}
+
+/// What one search of another provider has come past since it was taken up: it must come to an end.
+#[derive(Default)]
+struct Walk {
+    criterion: usize,
+    /// The names of its pages.
+    pages: HashSet<String>,
+    found: HashSet<Uuid>,
+    /// Pages in a row on which there was nobody new.
+    barren: usize,
+}
+
+impl Walk {
+    /// Takes a page in. Says what is wrong when the search would not end.
+    fn note(
+        &mut self,
+        page: Option<&str>,
+        found: &ProviderCandidates,
+    ) -> std::result::Result<(), &'static str> {
+        self.pages.extend(page.map(str::to_owned));
+        let before = self.found.len();
+        self.found.extend(found.candidates.iter().map(|candidate| candidate.id));
+        self.barren = if self.found.len() > before { 0 } else { self.barren + 1 };
+        match &found.next {
+            Some(next) if self.pages.contains(next) => {
+                Err("it answered a cursor that it had answered before")
+            }
+            Some(_) if self.barren >= BARREN_PAGES => Err("page after page held nothing new"),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<'r> Candidates<'r> {
@@ -61,7 +97,8 @@ impl<'r> Candidates<'r> {
         cursor: Cursor,
         seen: HashSet<Uuid>,
     ) -> Self {
-        Self { context, actor, rules, next: cursor, page: FIRST_PAGE, fetched: VecDeque::new(), seen }
+        let (page, walk) = (FIRST_PAGE, Walk::default());
+        Self { context, actor, rules, next: cursor, page, fetched: VecDeque::new(), seen, walk }
     }
 
     /// The next `most` candidates (a few more when the last ones share a rank), and the cursor after the last of
@@ -94,6 +131,10 @@ impl<'r> Candidates<'r> {
     async fn fetch(&mut self, limit: usize) -> Result<()> {
         let criterion = self.next.criterion;
         let Some(search) = self.rules.searches.get(criterion) else { return Ok(()) };
+        if self.rules.left_out.contains(&criterion) {
+            self.next = Cursor { criterion: criterion + 1, ..Cursor::default() };
+            return Ok(());
+        }
         if let Some(filters) = &search.passed_on {
             return self.fetch_from(search, filters).await;
         }
@@ -149,6 +190,10 @@ impl<'r> Candidates<'r> {
         let Cursor { criterion, page, taken, .. } = self.next.clone();
         let asked = Asked { search, filters, criterion, as_of: self.rules.as_of };
         let found = provider_page(self.context, self.actor, &asked, page.as_deref()).await?;
+        if self.walk.criterion != criterion {
+            self.walk = Walk { criterion, ..Walk::default() };
+        }
+        self.walk.note(page.as_deref(), &found).map_err(|wrong| failed(&search.provider, wrong))?;
         for (at, candidate) in found.candidates.into_iter().enumerate().skip(taken) {
             if self.seen.insert(candidate.id) {
                 let cursor = Cursor { criterion, page: page.clone(), taken: at + 1, ..Cursor::default() };

@@ -6,8 +6,9 @@ use sluice_store::ops::audit::audit_insert;
 use sluice_store::ops::run::{run_request_cancel, run_save};
 use uuid::Uuid;
 
-/// Tells a run to stop. A queued run is cancelled at once, a running one by its worker within a second. What
-/// was accepted so far stays only with `keep_partial`.
+/// Tells a run to stop. A run that has not begun is cancelled at once, another by its worker within a second of its
+/// turn: one that was given up and is tried again has a list already. What was accepted so far stays only with
+/// `keep_partial`.
 ///
 /// # Errors
 /// Not found, forbidden; [`Error::Conflict`] when the run has ended.
@@ -27,7 +28,7 @@ pub async fn cancel(
                 return Err(Error::Conflict(text));
             }
             run_request_cancel(tx, id, keep_partial).await?;
-            if stored.run.status == RunStatus::Queued {
+            if stored.run.status == RunStatus::Queued && stored.run.lead_list_id.is_none() {
                 // Its job finds a run that has ended, and ends too.
                 stored.run.status = RunStatus::Cancelled;
                 stored.run.stage = "done".to_owned();

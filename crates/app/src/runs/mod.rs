@@ -1,5 +1,6 @@
 //! Runs: an ICP becomes a lead list.
 
+mod batch;
 mod cancel;
 mod decisions;
 pub(crate) mod generate;
@@ -13,7 +14,9 @@ pub use decisions::{DecisionPage, decisions};
 pub use generate::generate;
 pub use get::{get, watch};
 pub use list::list;
-pub use preview::{Estimate, Preview, missing_connectors, preview, preview_plan, preview_with};
+pub use preview::{
+    Bounds, Estimate, Preview, Wanted, missing_connectors, preview, preview_plan, preview_with,
+};
 pub use sluice_store::ops::decision::DecisionFilter;
 
 use crate::error::{Error, Result};

@@ -12,6 +12,8 @@ use sluice_model::funnel::Funnel;
 use sluice_model::run::{Cost, GenerateRequest, PreviewRequest};
 use sluice_model::{Actor, Company, Decision, Lead, Stage, Verdict};
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,6 +21,10 @@ use uuid::Uuid;
 const SHOWN: usize = 10;
 /// On how many candidates `evaluate` makes outside checks when it does not say.
 const SAMPLE: i64 = 10;
+/// How far the preview of a request goes; a run goes on until there are no more candidates.
+const BOUNDS: Bounds = Bounds { candidates: 100_000, time: Duration::from_secs(60) };
+/// How long it may take when outside checks are made, of which each may take minutes.
+const TIME_OF_CHECKS: Duration = Duration::from_secs(600);
 
 /// What a run would do.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -38,11 +44,17 @@ pub struct Preview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cost: Option<Cost>,
-    /// Why the checks of `evaluate` ended early: `budget` or `credits`. Left out when they did not.
+    /// Why the preview ended before as many were accepted as are wanted and before candidates ran out: `candidates` after
+    /// 100 000 of them, `time` after a minute (ten with `evaluate`); and as a run does by `budget`, `credits` or
+    /// `connector` when `evaluate` can check no further. Left out when it did not end early.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub stopped_by: Option<String>,
-    /// What has to be connected before this ICP can run.
+    /// With `stoppedBy` `connector`: which service refused its calls, and what it said. Left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub error: Option<String>,
+    /// What has to be connected before this ICP can run; the preview shows what comes without.
     pub missing_connectors: Vec<String>,
     /// The CRM that was looked at. Left out when none is connected.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,25 +78,19 @@ pub struct Estimate {
 /// Makes a dry run of an ICP by the same steps as a run, and writes nothing.
 ///
 /// # Errors
-/// Not found, forbidden; [`Error::Conflict`] when paid checks are asked for and their connector is missing.
+/// Not found, forbidden; [`Error::Conflict`] when the criteria are no longer valid, [`Error::Outside`] when a lead
+/// provider does not answer.
 pub async fn preview(context: &Context, actor: &Actor, id: Uuid, request: PreviewRequest) -> Result<Preview> {
     let by = actor.clone();
-    let (stored, crm) = context
-        .read(actor, move |tx| {
-            Box::pin(async move { Ok::<_, Error>((access::icp(tx, &by, id).await?, mirror_age(tx).await?)) })
-        })
-        .await?;
+    let stored =
+        context.read(actor, move |tx| Box::pin(async move { access::icp(tx, &by, id).await })).await?;
     let leads = GenerateRequest { leads: request.leads, ..GenerateRequest::default() };
     let plan = plan(stored.icp, stored.version, &leads, context.now())?;
     let connected = context.connectors.of(context, &actor.organisation).await?;
-    let missing = plan.missing_connectors(&connected, crm)?;
-    if request.evaluate && !missing.is_empty() {
-        return Err(Error::Conflict(format!("Missing connector: {}", missing.join(", "))));
-    }
-    let sample = request.sample.unwrap_or(SAMPLE).unsigned_abs();
-    let (preview, _) =
-        preview_with(context, actor, &plan, SHOWN, connected, request.evaluate.then_some(sample)).await?;
-    Ok(preview)
+    let sample = request.evaluate.then(|| request.sample.unwrap_or(SAMPLE).unsigned_abs());
+    let bounds = if request.evaluate { Bounds { time: TIME_OF_CHECKS, ..BOUNDS } } else { BOUNDS };
+    let wanted = Wanted { shown: SHOWN, sample, bounds: Some(bounds) };
+    preview_with(context, actor, &plan, connected, wanted, |_| ()).await
 }
 
 /// What has to be connected before this plan can run and is not, each with what needs it.
@@ -113,11 +119,34 @@ pub async fn preview_plan(
     shown: usize,
 ) -> Result<(Preview, Vec<Decision>)> {
     let connected = context.connectors.of(context, &actor.organisation).await?;
-    preview_with(context, actor, plan, shown, connected, None).await
+    let mut decisions = Vec::new();
+    let wanted = Wanted { shown, sample: None, bounds: None };
+    let each = |decision| decisions.push(decision);
+    let preview = preview_with(context, actor, plan, connected, wanted, each).await?;
+    Ok((preview, decisions))
 }
 
-/// As [`preview_plan`]; with a `sample` outside checks are made for the first so many candidates that reach them, and
-/// only for these. The others pass unchecked, as all do without.
+/// What is wanted of a preview.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// How many leads are shown.
+    pub shown: usize,
+    /// For how many of the candidates that reach them outside checks are made; the others pass unchecked. None: checks
+    /// are only counted.
+    pub sample: Option<u64>,
+    /// How far it goes. None: to the end, as a run does.
+    pub bounds: Option<Bounds>,
+}
+
+/// How far a preview goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Candidates that are considered.
+    pub candidates: u64,
+    pub time: Duration,
+}
+
+/// As [`preview_plan`], giving each decision away as it is made.
 ///
 /// # Errors
 /// The catalog's and the store's.
@@ -125,11 +154,15 @@ pub async fn preview_with(
     context: &Context,
     actor: &Actor,
     plan: &Plan,
-    shown: usize,
     connected: Connected,
-    sample: Option<u64>,
-) -> Result<(Preview, Vec<Decision>)> {
-    let rules = plan.rules()?;
+    wanted: Wanted,
+    mut each: impl FnMut(Decision) + Send,
+) -> Result<Preview> {
+    let Wanted { shown, sample, bounds } = wanted;
+    let most = bounds.map_or(u64::MAX, |bounds| bounds.candidates);
+    let until = bounds.map(|bounds| Instant::now() + bounds.time);
+    let mut rules = plan.rules()?;
+    rules.leave_out_unconnected(&connected);
     let needed = Knowledge::needed_by(&rules);
     let crm = context.read(actor, |tx| Box::pin(async move { mirror_age(tx).await })).await?;
     let size = batch_size(plan.target);
@@ -145,6 +178,7 @@ pub async fn preview_with(
         estimate: Estimate::default(),
         cost: None,
         stopped_by: None,
+        error: None,
         missing_connectors: plan.missing_connectors(&connected, crm)?,
         crm,
     };
@@ -154,32 +188,52 @@ pub async fn preview_with(
     });
     let outside = outside.map(|outside| Outside { sample, ..outside });
     let mut line = Line::new(Judge::new(&rules), outside);
-    let mut decisions = Vec::new();
-    loop {
+    let end = loop {
+        if out.funnel.considered >= most && !line.is_full() {
+            break Some("candidates");
+        }
         match line.step() {
             Step::Decided(decided) => {
                 let (candidate, judged) = *decided;
                 out.add(candidate, &judged.decision, shown);
-                decisions.push(judged.decision);
+                each(judged.decision);
             }
-            Step::Full => break,
+            Step::Full => break None,
             Step::Stopped(stop) => {
-                out.stopped_by = Some(stop.name().to_owned());
-                break;
+                out.error = stop.text().map(str::to_owned);
+                break Some(stop.name());
             }
             Step::Hungry if !feed.has_ended() => {
-                let batch = feed.next_batch().await?;
-                let facts = gather(context, actor, &batch, needed, None).await?;
+                let fetch = async {
+                    let batch = feed.next_batch().await?;
+                    let facts = gather(context, actor, &batch, needed, None).await?;
+                    Ok::<_, Error>((batch, facts))
+                };
+                let Some((batch, facts)) = within(until, fetch).await? else { break Some("time") };
                 line.push(batch, facts);
             }
-            Step::Hungry if line.backlog() == 0 => break,
-            Step::Hungry | Step::Waiting => line.arrive().await?,
+            Step::Hungry if line.backlog() == 0 => break None,
+            Step::Hungry | Step::Waiting => {
+                if within(until, line.arrive()).await?.is_none() {
+                    break Some("time");
+                }
+            }
         }
-    }
+    };
     line.close().await;
+    out.stopped_by = end.map(str::to_owned);
     out.cost = sample.map(|_| line.spent());
     out.count_checks(&rules, &connected);
-    Ok((out, decisions))
+    Ok(out)
+}
+
+/// What comes of this, if it comes in time.
+async fn within<T>(until: Option<Instant>, work: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    match until {
+        None => work.await.map(Some),
+        Some(until) if until <= Instant::now() => Ok(None),
+        Some(until) => timeout_at(until, work).await.ok().transpose(),
+    }
 }
 
 impl Preview {

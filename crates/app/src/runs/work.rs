@@ -1,22 +1,24 @@
 //! The work of a run: claim → commit → work → finish only if still mine. Each batch commits its decisions, its leads,
 //! the cursor and the progress together, so that after a kill the run goes on where it was.
 
+use super::batch::{Batch, End, cost_so_far, without_decided};
 use super::batch_size;
-use crate::accounts::bridge::{self, Synced};
+use crate::accounts::bridge;
+use crate::connectors::Connected;
 use crate::context::Context;
+use crate::crm::mirror_age;
 use crate::error::{Error, Result};
 use crate::jobs::kinds::{Claimed, Outcome};
 use crate::leads::{NewCompany, NewPerson, adopt_companies, adopt_people};
 use crate::pipeline::{
-    Candidate, Feed, Judge, Judged, Knowledge, Line, Outside, Place, Plan, Record, Retry, Rules, Sources,
-    Step, gather,
+    Feed, Judge, Knowledge, Line, Outside, Place, Plan, Recheck, Retry, Rules, Sources, Step, gather,
 };
 use crate::webhooks::{self, Happened};
 use futures_util::FutureExt as _;
 use sluice_model::run::{Cost, RunCost, RunStatus};
-use sluice_model::{Actor, EntityKind, LeadList, Role, Run, Verdict};
+use sluice_model::{Actor, EntityKind, LeadList, Role, Run};
 use sluice_store::Tx;
-use sluice_store::ops::decision::{DecisionTrace, NewDecision, decision_insert, decision_traces};
+use sluice_store::ops::decision::{DecisionTrace, decision_insert, decision_traces};
 use sluice_store::ops::icp::icp_get;
 use sluice_store::ops::job::{Lease, job_extend, job_finish, job_note_progress};
 use sluice_store::ops::lead_list::{
@@ -26,14 +28,15 @@ use sluice_store::ops::record::{listing_delete, listing_insert};
 use sluice_store::ops::run::{StoredRun, run_cancel_keeps, run_get, run_save};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
 /// How long decisions wait for others to be committed with, when evidence is slow.
 const COMMIT_EVERY: Duration = Duration::from_millis(400);
-/// How often it is asked whether a run was cancelled while it waits for evidence.
+/// How often it is asked whether a run was cancelled while it waits for evidence, or for candidates.
 const CANCEL_POLL: Duration = Duration::from_millis(300);
 /// Traces read at once when a run goes on.
 const TRACES: usize = 10_000;
@@ -61,24 +64,15 @@ struct Worker<'c> {
     got_on: &'c AtomicBool,
 }
 
-/// What a batch brings to its commit.
-struct Batch {
-    run: Run,
-    cursor: String,
-    judged: Vec<NewDecision>,
-    leads: Vec<NewPerson>,
-    companies: Vec<NewCompany>,
-    /// What becomes accounts and prospects, if leads are to.
-    synced: Option<Vec<Synced>>,
-    /// What its decisions have cost.
-    decided: Cost,
-}
-
 /// What a commit found.
 enum Committed {
     Kept(Box<Run>),
     Lost,
-    Cancelled { keep: bool },
+    Cancelled {
+        keep: bool,
+    },
+    /// Somebody who was accepted would not be any more: nothing is kept.
+    Stale,
 }
 
 impl Worker<'_> {
@@ -129,9 +123,14 @@ impl Worker<'_> {
         plan: &Plan,
         stopping: &(dyn Fn() -> bool + Sync),
     ) -> Result<Outcome> {
+        let id = stored.run.id;
+        if let Some(keep) = self.cancel_keeps(id).await? {
+            return self.finish(id, Some((keep, stored.run.cost))).await;
+        }
+        let connected = self.connected(plan, &stored.run).await?;
         let rules = plan.rules()?;
         let (mut judge, mut seen) = (Judge::new(&rules), HashSet::new());
-        for trace in self.traces(stored.run.id).await? {
+        for trace in self.traces(id).await? {
             seen.insert(trace.candidate);
             judge.remember(&trace);
         }
@@ -141,44 +140,69 @@ impl Worker<'_> {
         };
         let mut run = stored.run;
         let mut feed = self.feed(plan, &rules, cursor, seen).await?;
-        let mut line = Line::new(judge, self.outside(plan, &rules, &run).await?);
+        let mut line = Line::new(judge, self.outside(plan, &rules, &run, connected));
+        // Once it is, the feed was left half-way: nothing more is asked of it.
+        let mut cancelled = false;
         if !line.is_full() {
-            feed.fetch_ahead().await?;
+            cancelled = self.unless_cancelled(id, feed.fetch_ahead()).await?.is_none();
         }
-        let needed = Knowledge::needed_by(&rules);
         loop {
             if stopping() {
                 return Ok(Outcome::Stopped);
             }
-            let mut out = Batch::of(&run, plan.sync_accounts);
-            let end = self.decide(&mut line, &mut feed, needed, &mut out).await?;
+            let recheck = Recheck::new(self.context, &self.actor, &rules).await?;
+            let mut out = Batch::of(&run, plan.sync_accounts, recheck);
+            let end =
+                if cancelled { None } else { self.decide(&mut line, &mut feed, &rules, &mut out).await? };
+            let goes_on = end.is_none() && !cancelled;
             if end.is_some() {
                 line.close().await;
             }
             out.complete(&line, &feed, end)?;
-            let cost = out.run.cost;
+            let gets_on = !out.judged.is_empty();
             // The next candidates are fetched while these are committed. A panic of the one must not hide that the
             // other was done.
-            let ended = end.is_some();
-            let fetch = async { if ended { Ok(()) } else { feed.fetch_ahead().await } };
+            let fetch = async {
+                if goes_on { self.unless_cancelled(id, feed.fetch_ahead()).await } else { Ok(Some(())) }
+            };
             let fetch = AssertUnwindSafe(fetch).catch_unwind();
             let (committed, fetched) = tokio::join!(self.commit(out), fetch);
             match committed? {
                 Committed::Lost => return Ok(Outcome::Lost),
                 Committed::Cancelled { keep } => {
                     line.close().await;
-                    return self.finish(run.id, Some((keep, cost))).await;
+                    return self.finish(id, Some((keep, cost_so_far(&run, &line)))).await;
+                }
+                Committed::Stale => {
+                    line.close().await;
+                    return self.begin_anew(id, cost_so_far(&run, &line)).await;
                 }
                 Committed::Kept(kept) => {
-                    self.got_on.store(true, Ordering::SeqCst);
+                    // Attempts that note no more than what they cost must come to an end.
+                    if gets_on {
+                        self.got_on.store(true, Ordering::SeqCst);
+                    }
                     run = *kept;
                 }
             }
             if run.status.is_final() {
                 return Ok(Outcome::Done);
             }
-            fetched.unwrap_or_else(|panic| resume_unwind(panic))?;
+            cancelled |= fetched.unwrap_or_else(|panic| resume_unwind(panic))?.is_none();
         }
+    }
+
+    /// What is connected, which has to be all that the plan needs: it may have been taken away since the run was asked
+    /// for, and a run without it would tell nobody from anybody.
+    async fn connected(&self, plan: &Plan, run: &Run) -> Result<Connected> {
+        let connected = self.context.connectors.of(self.context, &self.actor.organisation).await?;
+        let crm = self.context.read(&self.actor, |tx| Box::pin(async move { mirror_age(tx).await })).await?;
+        // A CRM that was connected since does not have to be read first.
+        let missing = plan.missing_connectors(&connected, crm.filter(|_| run.crm.is_some()))?;
+        if missing.is_empty() {
+            return Ok(connected);
+        }
+        Err(Error::Outside(format!("Missing connector: {}", missing.join(", "))))
     }
 
     /// The candidates of a run that went on to `place`, without those in `seen`.
@@ -201,24 +225,22 @@ impl Worker<'_> {
     }
 
     /// The outside checks of a run; none when it makes none.
-    async fn outside(&self, plan: &Plan, rules: &Rules, run: &Run) -> Result<Option<Outside>> {
-        let organisation = &self.actor.organisation;
-        let connected = self.context.connectors.of(self.context, organisation).await?;
+    fn outside(&self, plan: &Plan, rules: &Rules, run: &Run, connected: Connected) -> Option<Outside> {
         let spent = Cost { credits: run.cost.credits, calls: run.cost.calls };
         let spending = (plan.budget, spent);
-        Ok(Outside::of(self.context, organisation, rules, connected, run.id, spending))
+        Outside::of(self.context, &self.actor.organisation, rules, connected, run.id, spending)
     }
 
-    /// Decides on candidates until they are worth a commit. Returns why the run ends with them, if it does: by what it
-    /// was stopped, or because there are no more.
+    /// Decides on candidates until they are worth a commit. Returns why the run ends with them, if it does.
     async fn decide(
         &self,
         line: &mut Line<'_>,
         feed: &mut Feed<'_>,
-        needed: Knowledge,
+        rules: &Rules,
         out: &mut Batch,
-    ) -> Result<Option<Option<&'static str>>> {
-        let (begun, size) = (Instant::now(), feed.size());
+    ) -> Result<Option<End>> {
+        let (begun, size, needed) = (Instant::now(), feed.size(), Knowledge::needed_by(rules));
+        let (id, list) = (out.run.id, out.run.lead_list_id);
         let mut ask = begun + CANCEL_POLL;
         loop {
             if out.judged.len() >= size && !line.is_full() {
@@ -227,37 +249,70 @@ impl Worker<'_> {
             match line.step() {
                 Step::Decided(decided) => {
                     feed.note_decided();
-                    out.add(decided.0, decided.1)?;
+                    out.add(rules, decided.0, decided.1)?;
                 }
-                Step::Full => return Ok(Some(Some("target"))),
-                Step::Stopped(stop) => return Ok(Some(Some(stop.name()))),
+                Step::Full => return Ok(Some(End::by("target"))),
+                Step::Stopped(stop) => return Ok(Some(End::of(&stop))),
                 Step::Hungry if !feed.has_ended() => {
-                    let batch = feed.next_batch().await?;
-                    let list = out.run.lead_list_id;
-                    let facts = gather(self.context, &self.actor, &batch, needed, list).await?;
+                    // Whoever has the next ones may be slow: what is decided is committed meanwhile.
+                    let waits = !out.judged.is_empty() && !feed.is_fetched();
+                    if waits || (out.has_news(line) && begun.elapsed() >= COMMIT_EVERY) {
+                        return Ok(None);
+                    }
+                    let fetch = async {
+                        let batch = feed.next_batch().await?;
+                        let facts = gather(self.context, &self.actor, &batch, needed, list).await?;
+                        Ok::<_, Error>((batch, facts))
+                    };
+                    let Some((batch, facts)) = self.unless_cancelled(id, fetch).await? else {
+                        // The commit finds out as well.
+                        return Ok(None);
+                    };
                     line.push(batch, facts);
                 }
-                Step::Hungry if line.backlog() == 0 => return Ok(Some(None)),
-                Step::Hungry | Step::Waiting => tokio::select! {
-                    arrived = line.arrive() => arrived?,
-                    () = sleep_until(begun + COMMIT_EVERY), if !out.judged.is_empty() => return Ok(None),
-                    () = sleep_until(ask) => {
-                        if self.is_cancelled(out.run.id).await? {
-                            // The commit finds out as well.
-                            return Ok(None);
+                Step::Hungry if line.backlog() == 0 => return Ok(Some(End::default())),
+                Step::Hungry | Step::Waiting => {
+                    let has_news = out.has_news(line);
+                    tokio::select! {
+                        arrived = line.arrive() => arrived?,
+                        () = sleep_until(begun + COMMIT_EVERY), if has_news => return Ok(None),
+                        () = sleep_until(ask) => {
+                            if self.cancel_keeps(id).await?.is_some() {
+                                return Ok(None);
+                            }
+                            ask = Instant::now() + CANCEL_POLL;
                         }
-                        ask = Instant::now() + CANCEL_POLL;
                     }
-                },
+                }
             }
         }
     }
 
-    async fn is_cancelled(&self, run: Uuid) -> Result<bool> {
+    /// What comes of this; nothing when the run is told to stop before: then it is left half-way.
+    async fn unless_cancelled<T>(
+        &self,
+        run: Uuid,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<Option<T>> {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done.map(Some),
+                () = sleep(CANCEL_POLL) => {
+                    if self.cancel_keeps(run).await?.is_some() {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the run was told to stop, and if so whether what it accepted stays.
+    async fn cancel_keeps(&self, run: Uuid) -> Result<Option<bool>> {
         let read = self.context.read(&self.actor, move |tx| {
             Box::pin(async move { Ok::<_, Error>(run_cancel_keeps(tx, run).await?) })
         });
-        Ok(read.await?.is_some())
+        read.await
     }
 
     async fn traces(&self, run: Uuid) -> Result<Vec<DecisionTrace>> {
@@ -279,7 +334,8 @@ impl Worker<'_> {
             .await
     }
 
-    /// Commits a batch, unless the job is no longer ours or the run was told to stop.
+    /// Commits a batch, unless the job is no longer ours, the run was told to stop, or somebody was accepted who would
+    /// not be now.
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         let (job, lease, ctx) = (self.job, self.lease(), self.context.clone());
         let now = ctx.now();
@@ -289,12 +345,17 @@ impl Worker<'_> {
                     if !job_extend(tx, job, lease).await? {
                         return Ok(Committed::Lost);
                     }
-                    let Batch { mut run, cursor, judged, leads, companies, synced, .. } = batch;
+                    let Batch { mut run, cursor, judged, leads, companies, synced, recheck, .. } = batch;
                     if let Some(keep) = run_cancel_keeps(tx, run.id).await? {
                         return Ok(Committed::Cancelled { keep });
                     }
-                    decision_insert(tx, run.id, judged).await?;
-                    job_note_progress(tx, job).await?;
+                    if recheck.is_stale(tx, run.lead_list_id, now).await? {
+                        return Ok(Committed::Stale);
+                    }
+                    if !judged.is_empty() {
+                        decision_insert(tx, run.id, judged).await?;
+                        job_note_progress(tx, job).await?;
+                    }
                     if let Some(list) = run.lead_list_id {
                         put_on_list(tx, &ctx, &run, list, leads, companies).await?;
                     }
@@ -311,6 +372,26 @@ impl Worker<'_> {
                         webhooks::tell(tx, &ctx, &Happened::RunEnded(&run)).await?;
                     }
                     Ok(Committed::Kept(Box::new(run)))
+                })
+            })
+            .await
+    }
+
+    /// Gives the run back, to go on from what was committed with what is known now. What it has cost is noted: what was
+    /// looked up is kept, and is not paid for again.
+    async fn begin_anew(&self, run: Uuid, cost: RunCost) -> Result<Outcome> {
+        let (job, lease) = (self.job, self.lease());
+        self.context
+            .write(&self.actor, move |tx| {
+                Box::pin(async move {
+                    if !job_extend(tx, job, lease).await? {
+                        return Ok(Outcome::Lost);
+                    }
+                    let stored = run_get(tx, run).await?;
+                    let mut stored = stored.ok_or_else(|| Error::Internal("a run vanished".to_owned()))?;
+                    stored.run.cost = without_decided(cost, stored.run.cost);
+                    run_save(tx, &stored.run, stored.cursor.as_deref()).await?;
+                    Ok(Outcome::Stopped)
                 })
             })
             .await
@@ -346,79 +427,6 @@ impl Worker<'_> {
             })
             .await
     }
-}
-
-impl Batch {
-    fn of(run: &Run, sync_accounts: bool) -> Self {
-        Self {
-            run: run.clone(),
-            cursor: String::new(),
-            judged: Vec::new(),
-            leads: Vec::new(),
-            companies: Vec::new(),
-            synced: sync_accounts.then(Vec::new),
-            decided: Cost::default(),
-        }
-    }
-
-    /// Brings the run up to date: how far it is, what it has cost, and whether it has ended.
-    fn complete(&mut self, line: &Line<'_>, feed: &Feed<'_>, end: Option<Option<&str>>) -> Result<()> {
-        self.cursor = serde_json::to_string(&feed.decided())?;
-        let run = &mut self.run;
-        run.progress.considered = run.funnel.considered;
-        run.progress.accepted = run.funnel.accepted;
-        if line.looks_outside() {
-            run.stage = "evidence".to_owned();
-            run.cost = cost_of(run.cost, self.decided, line.spent());
-        }
-        if let Some(stopped_by) = end {
-            run.status = RunStatus::Succeeded;
-            run.stage = "done".to_owned();
-            run.stopped_by = stopped_by.map(str::to_owned);
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, candidate: Candidate, judged: Judged) -> Result<()> {
-        let decision = &judged.decision;
-        let reason = decision.reason.as_deref().unwrap_or_default();
-        self.run.funnel.count(decision.verdict, decision.stage, reason);
-        self.decided += decision.cost;
-        if decision.verdict == Verdict::Accepted {
-            if let Some(synced) = &mut self.synced {
-                synced.push(Synced::of(&candidate.record, decision));
-            }
-            match candidate.record {
-                Record::Person(lead) => self.leads.push(NewPerson::of(*lead)),
-                Record::Company(company) => self.companies.push(NewCompany::of(*company)),
-            }
-        }
-        self.judged.push(NewDecision::of(decision, judged.trace)?);
-        Ok(())
-    }
-}
-
-/// What a run has cost when so much more was decided and `spent` is all that was spent: what came to no decision is, or
-/// was so far, not needed.
-fn cost_of(before: RunCost, decided: Cost, spent: Cost) -> RunCost {
-    let needed = |all: u64, unneeded: u64, more: u64| all.saturating_sub(unneeded).saturating_add(more);
-    RunCost {
-        calls: spent.calls,
-        credits: spent.credits,
-        unneeded: Cost {
-            calls: spent.calls.saturating_sub(needed(before.calls, before.unneeded.calls, decided.calls)),
-            credits: spent.credits.saturating_sub(needed(
-                before.credits,
-                before.unneeded.credits,
-                decided.credits,
-            )),
-        },
-    }
-}
-
-/// What a run has cost that ends without the decisions that the cost `last` was reckoned with, after those at `kept`.
-fn without_decided(last: RunCost, kept: RunCost) -> RunCost {
-    cost_of(kept, Cost::default(), Cost { credits: last.credits, calls: last.calls })
 }
 
 async fn new_list(tx: &mut Tx<'_>, context: &Context, plan: &Plan, icp: Uuid) -> Result<LeadList> {

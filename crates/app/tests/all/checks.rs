@@ -4,10 +4,11 @@ use crate::outside::Outside;
 use crate::stage::Stage;
 use serde_json::{Value, json};
 use sluice_app::connectors::{Connected, Fixed};
-use sluice_app::runs;
+use sluice_app::runs::{self, Wanted};
 use sluice_catalog::reference::ReferenceCatalog;
 use sluice_connect::model::Says;
 use sluice_model::evidence::{CheckKind, Finding};
+use sluice_model::run::GenerateRequest;
 use sluice_model::{Actor, Company, Decision, EntityKind, Person, Stage as At, Verdict};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -126,14 +127,23 @@ async fn search_strings_stand_in_the_home_page_or_in_likely_ones() {
             1,
         ),
         (
-            (1, "robots.txt"),
+            (1, "/"),
             (200, ""),
             json!({"excludeSearchStrings": ["casino"]}),
-            unreadable("The site acme.example could not be read: not allowed: robots.txt."),
+            unreadable("The site acme.example could not be read: robots.txt does not allow it: /."),
             1,
         ),
-        // What is not for us to read is no part of the site.
-        ((200, "Home"), (1, "robots.txt"), json!({"excludeSearchStrings": ["casino"]}), ACCEPTED, 2),
+        // What robots.txt keeps from us is no part of the site; what lets nobody in may hold the string.
+        ((200, "Home"), (1, "/jobs"), json!({"excludeSearchStrings": ["casino"]}), ACCEPTED, 2),
+        (
+            (200, "Home"),
+            (2, "acme.example answered 403"),
+            json!({"excludeSearchStrings": ["casino"]}),
+            unreadable(
+                "The whole site acme.example could not be read: not allowed: acme.example answered 403.",
+            ),
+            2,
+        ),
         ((200, "Home"), (200, "Jobs"), json!({"excludeSearchStrings": ["casino"]}), ACCEPTED, 2),
         (
             (200, "Home"),
@@ -168,6 +178,49 @@ async fn search_strings_stand_in_the_home_page_or_in_likely_ones() {
         assert_eq!((outside.calls(), decision.cost.calls), (calls, calls), "{home:?} {jobs:?} {filter}");
         let looked_at = decision.evidence.iter().filter(|seen| seen.url.is_some()).count();
         assert_eq!(looked_at as u64, calls, "{:?}", decision.evidence);
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_a_site_that_has_moved_are_those_of_its_new_domain() {
+    let outside = Outside::chance(1, 0);
+    outside.move_page(SITE, "https://acme.io/");
+    outside.put_page("https://acme.io/", 200, "Home", &["/jobs", "https://acme.example/hiring"]);
+    outside.put_page("https://acme.io/jobs", 200, "We are hiring", &[]);
+    let decision =
+        on_acme(&outside, json!({"type": "webscraping", "includeSearchStrings": ["hiring"]})).await;
+    assert_eq!(decision.verdict, Verdict::Accepted, "{decision:?}");
+    let urls: Vec<_> = decision.evidence.iter().filter_map(|seen| seen.url.as_deref()).collect();
+    assert_eq!(urls, ["https://acme.io/", "https://acme.io/jobs"]);
+}
+
+#[tokio::test]
+async fn a_quote_stands_on_a_page_and_says_which() {
+    let extraction =
+        json!({"type": "webscraping", "extractionPrompt": "Q", "includeSearchStrings": ["sell"]});
+    let nowhere = "By acme.example (2 page(s) read) the answer to \"Q\" cannot be told: \
+                   What the model quotes stands on none of the pages.";
+    for (quote, expected, url) in [
+        // Our own headings are no page.
+        ("https://acme.example/", (Verdict::Unknown, Some("answer unknown"), nowhere), None),
+        // Marks of Markdown are no text.
+        ("We sell machines", (Verdict::Accepted, None, "Accepted as lead 1 of 10."), Some(SITE)),
+        (
+            "Jobs for welders",
+            (Verdict::Accepted, None, "Accepted as lead 1 of 10."),
+            Some("https://acme.example/jobs"),
+        ),
+    ] {
+        let outside = Outside::chance(1, 0);
+        outside.put_page(SITE, 200, "We sell **machines**", &["/jobs"]);
+        outside.put_page("https://acme.example/jobs", 200, "**Jobs** for welders", &[]);
+        outside.says("Q", Says::Yes);
+        *outside.quotes.lock().expect("not poisoned") = Some(quote.to_owned());
+        let decision = on_acme(&outside, extraction.clone()).await;
+        assert_eq!(told(&decision), expected);
+        let answer = decision.evidence.iter().find(|seen| seen.model.is_some()).expect("an answer");
+        assert_eq!(answer.url.as_deref(), url, "{quote}");
+        assert_eq!(answer.quote.as_deref(), url.map(|_| quote));
     }
 }
 
@@ -214,12 +267,7 @@ async fn a_model_judges_chosen_pages_records_and_an_agent_sites() {
     let company = json!({"type": "ai", "entityType": "company", "prompt": "Q"});
     let site = json!({"type": "website", "prompt": "Q"});
     for (filter, kind, by, quote) in [
-        (
-            &extraction,
-            CheckKind::Extraction,
-            "By acme.example (1 page(s) read)",
-            "https://acme.example/ We sell",
-        ),
+        (&extraction, CheckKind::Extraction, "By acme.example (1 page(s) read)", "We sell machines"),
         (&person, CheckKind::Ai, "By the record of this person", "{ \"firstName\": \"Ann\","),
         (&company, CheckKind::Ai, "By the record of Acme", "{ \"name\": \"Acme\","),
         (&site, CheckKind::Website, "By a visit of acme.example", "Home of machines"),
@@ -295,7 +343,7 @@ async fn what_cannot_be_looked_at_is_unknown() {
 }
 
 #[tokio::test]
-async fn what_is_no_longer_connected_makes_a_check_unknown() {
+async fn what_is_not_connected_makes_a_check_unknown_in_a_preview() {
     let outside = Outside::chance(1, 0);
     outside.put_page(SITE, 200, "Home", &[]);
     let all = outside.connected();
@@ -328,14 +376,15 @@ async fn what_is_no_longer_connected_makes_a_check_unknown() {
         ),
     ] {
         let mut stage = Stage::on(ann_at(Some(acme()))).await;
-        let plain = stage.context.clone();
-        stage.context = plain.clone().with_connectors(Arc::new(Fixed(all.clone())));
+        stage.context = stage.context.clone().with_connectors(Arc::new(Fixed(left.clone())));
         let actor = stage.organisation("org_acme").await;
         let icp = stage.icp(&actor, &people(&json!([filter]))).await;
-        let run = stage.generate(&actor, &icp, true).await;
-        stage.context = plain.with_connectors(Arc::new(Fixed(left.clone())));
-        stage.work(&|| false).await;
-        let decisions = stage.decisions(&actor, run.id).await;
+        let plan = runs::plan(icp.clone(), 1, &GenerateRequest::default(), stage.context.now());
+        let (plan, mut decisions) = (plan.expect("a plan"), Vec::new());
+        let wanted = Wanted { shown: 10, sample: Some(10), bounds: None };
+        let each = |decision| decisions.push(decision);
+        let preview = runs::preview_with(&stage.context, &actor, &plan, left.clone(), wanted, each).await;
+        assert_eq!(preview.expect("a preview").missing_connectors.len(), 1, "{filter}");
         assert_eq!(told(&decisions[0]), (Verdict::Unknown, Some("not connected"), sentence), "{filter}");
         let refused = runs::generate(&stage.context, &actor, None, icp.id, Default::default()).await;
         assert!(matches!(refused, Err(sluice_app::Error::Conflict(_))), "{refused:?}");

@@ -4,7 +4,7 @@ use crate::stage::Stage;
 use crate::troubled::{Trouble, Troubled};
 use serde_json::json;
 use sluice_app::worker::{Options, work_once};
-use sluice_app::{Error, jobs};
+use sluice_app::{Error, jobs, runs};
 use sluice_model::{JobState, RunStatus};
 use std::time::Duration;
 use uuid::Uuid;
@@ -49,4 +49,46 @@ async fn a_run_that_is_tried_again_goes_on_where_it_was() {
     let listed = stage.listed(&actor, ended.lead_list_id.expect("a list")).await;
     assert_eq!(listed.len() as u64, ended.progress.accepted);
     assert_eq!(stage.jobs().await, [0, 0, 1, 0]);
+}
+
+#[tokio::test]
+async fn a_run_that_is_tried_again_and_cancelled_keeps_its_list_only_when_told() {
+    for keep in [false, true] {
+        let catalog = Troubled::with_people(2_500);
+        let icp = json!({
+            "name": "Everybody", "leadsPerList": 10_000,
+            "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
+        });
+        let stage = Stage::on(catalog.clone()).await;
+        let actor = stage.organisation("org_acme").await;
+        let icp = stage.icp(&actor, &icp).await;
+        let run = stage.generate(&actor, &icp, false).await;
+        catalog.trouble([Trouble::Takes(Duration::ZERO)]);
+        catalog.trouble((0..5).map(|_| Trouble::Fails));
+        for _ in 0..6 {
+            work_once(&stage.context, Options::default(), &|| false).await.expect("the queue");
+            stage.clock.advance(20_000);
+        }
+        let failed = stage.run(&actor, run.id).await;
+        let list = failed.lead_list_id.expect("a list");
+        assert!(failed.status == RunStatus::Failed && failed.funnel.accepted > 0, "{failed:?}");
+        jobs::retry_any(&stage.context, run.id).await.expect("it is queued");
+        runs::cancel(&stage.context, &actor, None, run.id, keep).await.expect("it is told to stop");
+        stage.work(&|| false).await;
+        let ended = stage.run(&actor, run.id).await;
+        assert_eq!((ended.status, ended.lead_list_id), (RunStatus::Cancelled, keep.then_some(list)));
+        assert_eq!(ended.funnel, failed.funnel);
+        assert_eq!(stage.jobs().await, [0, 0, 1, 0]);
+        let listed = stage.listed(&actor, list).await.len() as u64;
+        assert_eq!(listed, if keep { failed.funnel.accepted } else { 0 });
+        // Nobody counts as put on a list that is gone.
+        let mut again = json!({
+            "name": "Again", "leadsPerList": 1,
+            "leadProviderCriteria": [{"provider": "baseProvider", "filters": {}}],
+        });
+        again["customFilterCriteria"] = json!([{"type": "minDaysUntilReuse", "value": 30}]);
+        let again = stage.icp(&actor, &again).await;
+        let (preview, _) = stage.preview(&actor, &again).await;
+        assert_eq!(preview.funnel.dropped > 0, keep, "{:?}", preview.funnel);
+    }
 }

@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use sluice_app::connectors::Connected;
 use sluice_connect::agent::{Agent, Visited};
-use sluice_connect::model::{Answer, Model, Question, Says};
+use sluice_connect::model::{Answer, Asked, Choice, Model, Question, Says};
 use sluice_connect::web::{Page, PageLink, Scraper};
 use sluice_connect::{ConnectError, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,8 +27,15 @@ pub struct Outside {
     slowest: u64,
     /// What pages say, by URL; others say what chance has them say.
     pages: Mutex<BTreeMap<String, Said>>,
+    /// Where pages are read instead, by URL.
+    moved: Mutex<BTreeMap<String, String>>,
     /// What the model says, by prompt, whatever it is asked about.
     says: Mutex<BTreeMap<String, Says>>,
+    /// What the next calls of the model come to instead of an answer.
+    fails: Mutex<VecDeque<ConnectError>>,
+    /// Calls that each answer of the model takes beside the first, and what it quotes; by default the subject.
+    pub repairs: AtomicU64,
+    pub quotes: Mutex<Option<String>>,
     pub page_calls: AtomicU64,
     pub model_calls: AtomicU64,
     pub visits: AtomicU64,
@@ -39,7 +47,11 @@ pub struct Outside {
     fuse: AtomicUsize,
     pub killed: Notify,
     pub credits: u64,
+    /// What happens at the first call before it is answered.
+    first: Mutex<Option<Happening>>,
 }
+
+type Happening = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Outside {
     /// Where everything is as chance has it.
@@ -49,7 +61,12 @@ impl Outside {
 
     /// Where each call costs so many credits.
     pub fn costly(credits: u64) -> Arc<Self> {
-        Arc::new(Self { credits, ..Self::default() })
+        Self::costly_and_slow(credits, 0)
+    }
+
+    /// Where each call costs so many credits, and takes up to so many milliseconds.
+    pub fn costly_and_slow(credits: u64, slowest: u64) -> Arc<Self> {
+        Arc::new(Self { credits, slowest, ..Self::default() })
     }
 
     /// All connectors.
@@ -72,6 +89,16 @@ impl Outside {
         self.pages.lock().expect("not poisoned").insert(url.to_owned(), (status, text.to_owned(), links));
     }
 
+    /// Says that a page redirects to another one.
+    pub fn move_page(&self, from: &str, to: &str) {
+        self.moved.lock().expect("not poisoned").insert(from.to_owned(), to.to_owned());
+    }
+
+    /// The next call of the model fails, after those that were told to before.
+    pub fn fail(&self, error: ConnectError) {
+        self.fails.lock().expect("not poisoned").push_back(error);
+    }
+
     /// Says what the model answers to a prompt.
     pub fn says(&self, prompt: &str, says: Says) {
         self.says.lock().expect("not poisoned").insert(prompt.to_owned(), says);
@@ -80,6 +107,11 @@ impl Outside {
     /// Tells [`Outside::killed`] at this many calls from now.
     pub fn light(&self, calls: usize) {
         self.fuse.store(calls, Ordering::SeqCst);
+    }
+
+    /// Has this happen at the next call, before it is answered.
+    pub fn meanwhile(&self, what: impl Future<Output = ()> + Send + 'static) {
+        *self.first.lock().expect("not poisoned") = Some(Box::pin(what));
     }
 
     /// Calls made so far.
@@ -106,6 +138,10 @@ impl Outside {
         let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_under_way.fetch_max(now, Ordering::SeqCst);
         let _leave = Leave(&self.under_way);
+        let first = self.first.lock().expect("not poisoned").take();
+        if let Some(first) = first {
+            first.await;
+        }
         let left = self.fuse.load(Ordering::SeqCst);
         if left > 0 && self.fuse.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.killed.notify_one();
@@ -147,6 +183,8 @@ impl Scraper for Mine {
     async fn page(&self, url: &Url) -> Result<Page> {
         let outside = &self.outside;
         outside.call(&outside.page_calls).await;
+        let moved = outside.moved.lock().expect("not poisoned").get(url.as_str()).cloned();
+        let url = &moved.map_or_else(|| url.clone(), |to| Url::parse(&to).expect("a URL"));
         let page = |status, text: &str, links: &[String]| Page {
             url: url.clone(),
             status,
@@ -160,7 +198,8 @@ impl Scraper for Mine {
         if let Some((status, text, links)) = outside.pages.lock().expect("not poisoned").get(url.as_str()) {
             return match status {
                 0 => Err(ConnectError::Unavailable(text.clone())),
-                1 => Err(ConnectError::Forbidden(text.clone())),
+                1 => Err(ConnectError::Disallowed(text.clone())),
+                2 => Err(ConnectError::Forbidden(text.clone())),
                 status => Ok(page(*status, text, links)),
             };
         }
@@ -181,7 +220,7 @@ impl Scraper for Mine {
         let outside = &self.outside;
         outside.call(&outside.page_calls).await;
         if outside.draw(&format!("links {site} {search:?}"), 15) == 0 {
-            return Err(ConnectError::RateLimited { after: None });
+            return Err(ConnectError::Unavailable("no list".to_owned()));
         }
         let link = |number: usize| PageLink {
             url: site.join(&format!("/page-{number}-{}", WORDS[number % 6])).expect("a link"),
@@ -205,10 +244,11 @@ impl Model for Mine {
         format!("hash of {prompt}")
     }
 
-    async fn judge(&self, question: &Question) -> Result<Answer> {
+    async fn judge(&self, question: &Question) -> Asked<Answer> {
         let outside = &self.outside;
         outside.asked.lock().expect("not poisoned").push((question.prompt.clone(), question.subject.clone()));
         outside.call(&outside.model_calls).await;
+        self.failed()?;
         let told = outside.says.lock().expect("not poisoned").get(&question.prompt).copied();
         let says = match told {
             Some(says) => says,
@@ -216,23 +256,42 @@ impl Model for Mine {
                 0..5 => Says::Yes,
                 5..8 => Says::No,
                 8 => Says::Unknown,
-                _ => return Err(ConnectError::Unavailable("no answer".to_owned())),
+                _ => return Err(ConnectError::Unavailable("no answer".to_owned()).into()),
             },
         };
-        Ok(self.answer(&question.prompt, says, &question.subject))
+        let answer = self.answer(&question.prompt, says, &question.subject);
+        Ok(Answer { calls: self.repaired(), ..answer })
     }
 
-    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Result<Vec<usize>> {
+    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Asked<Choice> {
         let outside = &self.outside;
         outside.call(&outside.model_calls).await;
+        self.failed()?;
         let chosen = |at: &usize| outside.draw(&format!("{prompt} {}", options[*at]), 4) == 0;
-        Ok((0..options.len()).filter(chosen).take(limit).collect())
+        let pages = (0..options.len()).filter(chosen).take(limit).collect();
+        Ok(Choice { pages, calls: self.repaired() })
     }
 }
 
 impl Mine {
+    /// Fails when it was told to.
+    fn failed(&self) -> Result<()> {
+        self.outside.fails.lock().expect("not poisoned").pop_front().map_or(Ok(()), Err)
+    }
+
+    /// The calls of an answer. Those that repair it are made without a pause.
+    fn repaired(&self) -> u64 {
+        let repairs = self.outside.repairs.load(Ordering::SeqCst);
+        self.outside.model_calls.fetch_add(repairs, Ordering::SeqCst);
+        1 + repairs
+    }
+
     fn answer(&self, prompt: &str, says: Says, subject: &str) -> Answer {
-        let quote: String = subject.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+        // Of pages, what stands below the first heading.
+        let text = subject.split("\n\n").find(|part| !part.trim().is_empty() && !part.starts_with("# Page "));
+        let words = text.unwrap_or_default().split_whitespace().take(3);
+        let told = self.outside.quotes.lock().expect("not poisoned").clone();
+        let quote: String = told.unwrap_or_else(|| words.collect::<Vec<_>>().join(" "));
         Answer {
             says,
             reason: format!("It says {quote}."),

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
@@ -45,6 +46,8 @@ pub struct BrowserUseSettings {
     pub poll: Duration,
     /// What one visit costs in credits of the organisation.
     pub credits_per_visit: u64,
+    /// Tasks at once: accounts have a small number of sessions, and tasks beyond them are refused.
+    pub at_once: usize,
 }
 
 impl BrowserUseSettings {
@@ -62,6 +65,7 @@ impl BrowserUseSettings {
             deadline: Duration::from_secs(240),
             poll: Duration::from_secs(2),
             credits_per_visit: 10,
+            at_once: 3,
         })
     }
 }
@@ -72,6 +76,7 @@ pub struct BrowserUse {
     wire: Wire,
     settings: BrowserUseSettings,
     scraper: Arc<dyn Scraper>,
+    turns: Arc<Semaphore>,
 }
 
 impl BrowserUse {
@@ -79,7 +84,8 @@ impl BrowserUse {
     #[must_use]
     pub fn new(settings: BrowserUseSettings, client: Client, scraper: Arc<dyn Scraper>) -> Self {
         let wire = Wire { client, base: settings.base_url.clone(), key: settings.key.clone() };
-        Self { wire, settings, scraper }
+        let turns = Arc::new(Semaphore::new(settings.at_once.max(1)));
+        Self { wire, settings, scraper, turns }
     }
 
     /// Polls until the task has ended: whether it finished, and was not stopped. Passing failures are borne a few times
@@ -209,11 +215,14 @@ impl Agent for BrowserUse {
             "structuredOutput": schema(),
             "allowedDomains": domains(site)
         });
+        let closed = |_| ConnectError::Unavailable("no task can be started any more".into());
+        let turn = self.turns.acquire().await.map_err(closed)?;
         let created: Created = serde_json::from_value(self.wire.post(&["tasks"], &body).await?)
             .map_err(|_| ConnectError::Unavailable("the service named no task".into()))?;
         let mut stop = Stop { wire: self.wire.clone(), task: Some(created.id.clone()) };
         let finished = self.finished(&created.id).await?;
         stop.task = None;
+        drop(turn);
         if !finished {
             return Err(ConnectError::Unavailable("the visit was stopped".into()));
         }

@@ -2,7 +2,7 @@
 
 use super::{Agent, Visited, belongs};
 use crate::error::{ConnectError, Result};
-use crate::model::{Answer, CALLS_AT_MOST, Model, Question, Says};
+use crate::model::{Answer, CALLS_AT_MOST, Model, Question, Says, stands_in};
 use crate::web::{Page, PageLink, Scraper};
 use async_trait::async_trait;
 use std::fmt::Write as _;
@@ -85,8 +85,8 @@ impl Builtin {
             .map(|link| format!("{} — {}", link.text.as_deref().unwrap_or("(no title)"), link.url.path()))
             .collect();
         let chosen = self.model.choose(prompt, &options, self.pages).await?;
-        let links = chosen.into_iter().filter_map(|at| links.get(at).cloned()).collect();
-        Ok((links, read, 1))
+        let links = chosen.pages.into_iter().filter_map(|at| links.get(at).cloned()).collect();
+        Ok((links, read, chosen.calls))
     }
 }
 
@@ -168,5 +168,5 @@ impl Agent for Builtin {
 /// Whether a quote, perhaps shortened, stands in a page's text or title.
 fn bears(page: &Page, quote: &str) -> bool {
     let text = format!("{}\n\n{}", page.title.as_deref().unwrap_or_default(), page.text);
-    crate::model::verdict::Grounds::page(&text, page.url.as_str()).bear(quote.trim_end_matches('…'))
+    stands_in(&text, quote)
 }

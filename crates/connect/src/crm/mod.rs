@@ -5,6 +5,7 @@ mod changes;
 pub mod close;
 pub mod duplicates;
 mod pace;
+mod request;
 
 pub use bullhorn::{Bullhorn, BullhornSettings};
 pub use changes::changes;
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluice_model::Time;
+use std::time::Duration;
 
 pub use sluice_model::crm::{CrmProvider, CrmReference as CrmRef};
 
@@ -55,6 +57,8 @@ pub struct ContactsAsk {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactsPage {
     pub contacts: Vec<CrmContact>,
+    /// Those that are there and could not be shown: nothing is known of a change or a deletion.
+    pub unread: Vec<CrmRef>,
     /// How many there are in all, about, when the CRM says; told with the first page.
     pub total: Option<u64>,
     /// Where the next page begins; none when this was the last.
@@ -142,13 +146,27 @@ pub trait Crm: Send + Sync {
     /// Whether contacts that are made carry our id.
     fn keeps_external_ids(&self) -> bool;
 
+    /// How long after it was made a contact may be missing from [`Crm::find_people`], and a company from
+    /// [`Crm::find_companies`]: the searches of a CRM are behind its records.
+    fn shows_after(&self) -> Duration;
+
+    /// What two drafts have in common whom the duplicate rule may take for one person.
+    fn shared_keys(&self, draft: &PersonDraft) -> Vec<String>;
+
+    /// Whether the duplicate rule takes this contact for this person.
+    fn is_same_person(&self, draft: &PersonDraft, contact: &CrmContact) -> bool;
+
+    /// Whether the duplicate rule takes these for one company.
+    fn is_same_company(&self, one: &CompanyDraft, other: &CompanyDraft) -> bool;
+
     /// Whether a contact carries this id of ours, in whichever form and field the CRM keeps it.
     fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
         !external_id.is_empty() && contact.fields.values().any(|value| value.as_str() == Some(external_id))
     }
 
-    /// The fields that a draft becomes, as the CRM spells them; without links to other records.
-    fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value>;
+    /// The fields that a draft becomes in a contact of this entity, as the CRM spells them; without links to other
+    /// records.
+    fn person_fields(&self, draft: &PersonDraft, entity: &str) -> Map<String, Value>;
 
     /// The companies that carry our id; when there are none, those that the CRM's duplicate rule takes for this company.
     ///

@@ -44,6 +44,8 @@ pub struct Call {
     pub(super) redirects: Redirects,
     /// Whether it may be made again when it is not known what became of it.
     pub(super) repeatable: bool,
+    /// Tells the replies of status 500 that are answers.
+    explained: Option<fn(&Reply) -> bool>,
 }
 
 /// Without headers, body and query, any of which may hold a credential.
@@ -74,6 +76,7 @@ impl Call {
             pace: None,
             redirects: Redirects::Follow,
             repeatable,
+            explained: None,
         }
     }
 
@@ -142,6 +145,14 @@ impl Call {
         self
     }
 
+    /// A reply of status 500 that fits is an answer about something else: it is no fault of the service, and asking
+    /// again changes nothing.
+    #[must_use]
+    pub fn explained_by(mut self, fits: fn(&Reply) -> bool) -> Self {
+        self.explained = Some(fits);
+        self
+    }
+
     /// A redirect is not followed, it is the reply.
     #[must_use]
     pub fn show_redirects(mut self) -> Self {
@@ -154,6 +165,11 @@ impl Call {
     pub fn trusting(mut self, domain: impl Into<String>) -> Self {
         self.redirects = Redirects::Trust(domain.into());
         self
+    }
+
+    /// Whether a reply of status 500 is an answer about something else.
+    pub(super) fn explains(&self, reply: &Reply) -> bool {
+        reply.status == 500 && self.explained.is_some_and(|fits| fits(reply))
     }
 
     /// Whether anything goes along that only the origin it was meant for may see.
@@ -218,7 +234,8 @@ impl Reply {
         let host = self.url.host_str().unwrap_or_default().to_owned();
         match self.status {
             200..=299 => Ok(self),
-            401 | 403 => Err(ConnectError::Unauthorized(host)),
+            401 => Err(ConnectError::Unauthorized(host)),
+            403 => Err(ConnectError::Forbidden(format!("{host} answered 403"))),
             402 => Err(ConnectError::PaymentRequired(host)),
             404 | 410 => Err(ConnectError::NotFound(host)),
             429 => Err(ConnectError::RateLimited { after: self.retry_after() }),

@@ -29,6 +29,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
+/// What Anthropic's API answers when it has too much to do, as others do with 503 (its reference, “Errors”).
+pub(super) const OVERLOADED: u16 = 529;
+
 /// Who calls.
 const USER_AGENT: &str = concat!(
     "Sluice/",
@@ -46,8 +49,11 @@ const SOON: Duration = Duration::from_secs(2);
 pub struct ClientOptions {
     /// Whether addresses within (loopback, private, link-local …) may be called, pages at any port among them.
     pub allow_private_hosts: bool,
-    /// Addresses within that may be called all the same.
+    /// Addresses within that services may have all the same.
     pub allowed: Vec<SocketAddr>,
+    /// Whether pages may be fetched from those addresses as well. A page of the open web may lead there, and what it
+    /// reads is shown: for tests.
+    pub allowed_for_pages: bool,
     /// Where pages of any host are fetched from instead, by plain HTTP with the `Host` they were asked for: a sample
     /// web for tests and for the demo.
     pub sample_web: Option<SocketAddr>,
@@ -76,6 +82,7 @@ impl Default for ClientOptions {
         Self {
             allow_private_hosts: false,
             allowed: Vec::new(),
+            allowed_for_pages: false,
             sample_web: None,
             authorities: Vec::new(),
             connect_timeout: Duration::from_secs(5),
@@ -124,7 +131,11 @@ impl Client {
     /// # Errors
     /// As for [`Client::new`].
     pub fn with_resolver(options: ClientOptions, resolver: Arc<dyn Resolver>) -> Result<Self> {
-        let policy = Policy { allow_private: options.allow_private_hosts, allowed: options.allowed.clone() };
+        let policy = Policy {
+            allow_private: options.allow_private_hosts,
+            allowed: options.allowed.clone(),
+            for_pages: options.allowed_for_pages,
+        };
         let http = Connections::new(&options, &policy, &resolver)?;
         let (pages, services) = (Hosts::new(options.page_limits), Hosts::new(options.service_limits));
         Ok(Self(Arc::new(Inner { http, options, policy, pages, services })))
@@ -205,7 +216,8 @@ impl Client {
             Err(Failure::Lost(ConnectError::Unavailable(format!("{host} took more than {seconds} s"))))
         });
         let is_failure = match &outcome {
-            Ok(reply) => reply.status >= 500,
+            // Who is busy is there, and what a service says of somebody else's fault is an answer.
+            Ok(reply) => reply.status >= 500 && reply.status != OVERLOADED && !call.explains(reply),
             Err(failure) => failure.is_of_host(),
         };
         if is_failure {
@@ -221,7 +233,9 @@ impl Client {
             .map_err(|error| Failure::Final(ConnectError::BadRequest(error.to_string())))?;
         let sample = self.0.options.sample_web.filter(|_| call.traffic == Traffic::Page);
         let mut request = match sample {
-            None => self.0.http.to(&hop.url).request(method, hop.url.clone()),
+            None => {
+                self.0.http.to(&hop.url, self.0.policy.knows(call.traffic)).request(method, hop.url.clone())
+            }
             Some(address) => {
                 let host = hop.url.as_str().get(authority(&hop.url)).unwrap_or_default();
                 let url = at(&hop.url, address).map_err(Failure::Final)?;
@@ -306,8 +320,9 @@ impl Connections {
         Ok(Self { others, by_port })
     }
 
-    fn to(&self, url: &Url) -> &reqwest::Client {
-        url.port_or_known_default().and_then(|port| self.by_port.get(&port)).unwrap_or(&self.others)
+    fn to(&self, url: &Url, allowed: bool) -> &reqwest::Client {
+        let port = url.port_or_known_default().filter(|_| allowed);
+        port.and_then(|port| self.by_port.get(&port)).unwrap_or(&self.others)
     }
 }
 

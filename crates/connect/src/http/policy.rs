@@ -82,6 +82,7 @@ fn in_net_6(address: Ipv6Addr, (net, bits): (Ipv6Addr, u32)) -> bool {
 pub(super) struct Policy {
     pub allow_private: bool,
     pub allowed: Vec<SocketAddr>,
+    pub for_pages: bool,
 }
 
 impl Policy {
@@ -97,7 +98,7 @@ impl Policy {
         if self.allow_private {
             return Ok(());
         }
-        let is_named = self.allowed.iter().any(|allowed| allowed.port() == port);
+        let is_named = self.knows(traffic) && self.allowed.iter().any(|allowed| allowed.port() == port);
         if traffic == Traffic::Page && !PAGE_PORTS.contains(&port) && !is_named {
             return refuse(format!("port {port} for a page"));
         }
@@ -109,7 +110,13 @@ impl Policy {
             Some(Host::Domain(name)) => return refuse(format!("{name} leads within")),
             None => return refuse("a URL without a host".to_owned()),
         };
-        if self.admits(address, port) { Ok(()) } else { refuse(format!("{address} is an address within")) }
+        let admitted = is_public(address) || (is_named && self.admits(address, port));
+        if admitted { Ok(()) } else { refuse(format!("{address} is an address within")) }
+    }
+
+    /// Whether the addresses that are allowed are so for this traffic: as a rule no page leads there, whoever links to it.
+    pub fn knows(&self, traffic: Traffic) -> bool {
+        traffic == Traffic::Service || self.for_pages
     }
 
     /// Whether this address may be called at this port.

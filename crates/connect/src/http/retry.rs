@@ -43,7 +43,8 @@ pub(super) fn pause(call: &Call, outcome: &Result<Reply, Failure>, backoff: Dura
             let wait = reply.retry_after();
             match reply.status {
                 // Nothing was done.
-                429 | 503 => (true, wait),
+                429 | 503 | super::OVERLOADED => (true, wait),
+                _ if call.explains(reply) => (false, None),
                 501 | 505 => (false, None),
                 408 | 425 | 500..=599 => (call.repeatable, wait),
                 _ => (false, None),
@@ -56,7 +57,8 @@ pub(super) fn pause(call: &Call, outcome: &Result<Reply, Failure>, backoff: Dura
         Err(Failure::Lost(_)) => (call.repeatable, None),
     };
     let is_too_long = wait.is_some_and(|wait| wait > LONGEST_WAIT);
-    (is_repeated && !is_too_long).then(|| wait.unwrap_or_default().max(backoff))
+    // Those who were told to wait equally long do not come back together.
+    (is_repeated && !is_too_long).then(|| wait.map_or(backoff, |wait| wait + backoff))
 }
 
 /// A pause that doubles with each attempt; a random half of it keeps callers apart.

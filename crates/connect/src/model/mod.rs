@@ -59,6 +59,45 @@ pub struct Answer {
     pub calls: u64,
 }
 
+/// The pages that a model chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Their positions among those that were put up, best first.
+    pub pages: Vec<usize>,
+    /// Calls that it took, repairs among them.
+    pub calls: u64,
+}
+
+/// Why no answer came, and what was asked for it all the same.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Failure {
+    pub error: ConnectError,
+    /// Calls that were made, the one that failed among them.
+    pub calls: u64,
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self { error, calls: 1 }
+    }
+}
+
+impl From<Failure> for ConnectError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// What asking a model comes to.
+pub type Asked<T> = std::result::Result<T, Failure>;
+
+/// Whether a quote, perhaps shortened, stands in a text, marks of Markdown aside.
+#[must_use]
+pub fn stands_in(text: &str, quote: &str) -> bool {
+    verdict::Grounds::page(text, "").bear(quote.trim_end_matches('…'))
+}
+
 /// A model behind some dialect.
 #[async_trait]
 pub trait Model: Send + Sync {
@@ -76,13 +115,13 @@ pub trait Model: Send + Sync {
     ///
     /// # Errors
     /// When no answer came.
-    async fn judge(&self, question: &Question) -> Result<Answer>;
+    async fn judge(&self, question: &Question) -> Asked<Answer>;
 
-    /// Which of these pages (texts and URLs) the prompt asks for, by position, best first, at most `limit`.
+    /// Which of these pages (texts and URLs) the prompt asks for, at most `limit`.
     ///
     /// # Errors
     /// As for [`Model::judge`].
-    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Result<Vec<usize>>;
+    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Asked<Choice>;
 }
 
 /// How a model is spoken to.
@@ -118,6 +157,15 @@ impl ModelDialect {
             Self::Ollama => "http://127.0.0.1:11434",
         }
     }
+
+    /// Calls at once when nothing is said: a model on one's own machine answers them one after the other.
+    #[must_use]
+    pub const fn default_at_once(self) -> usize {
+        match self {
+            Self::OpenAi | Self::Anthropic => 16,
+            Self::Ollama => 2,
+        }
+    }
 }
 
 /// A model as it is configured.
@@ -131,6 +179,8 @@ pub struct ModelSettings {
     pub key: Option<SecretString>,
     /// What one call costs in credits of the organisation.
     pub credits_per_call: u64,
+    /// Calls at once; more wait for their turn, which does not count as time of theirs.
+    pub at_once: usize,
 }
 
 /// The model of these settings. Makes no call.
@@ -138,7 +188,7 @@ pub struct ModelSettings {
 /// # Errors
 /// [`ConnectError::BadRequest`] when the settings can lead nowhere, naming which one.
 pub fn connect(settings: ModelSettings, client: Client) -> Result<Arc<dyn Model>> {
-    let ModelSettings { dialect, base_url, model, key, credits_per_call } = settings;
+    let ModelSettings { dialect, base_url, model, key, credits_per_call, at_once } = settings;
     let model = model.trim().to_owned();
     if model.is_empty() {
         return Err(ConnectError::BadRequest("model: a name is needed".into()));
@@ -147,18 +197,13 @@ pub fn connect(settings: ModelSettings, client: Client) -> Result<Arc<dyn Model>
         return Err(ConnectError::BadRequest("baseUrl: an http or https URL is needed".into()));
     }
     let line = wire::Line { client, base: base_url, model: model.clone(), key };
+    let terms = speaker::Terms { name: model, credits: credits_per_call, at_once };
     Ok(match dialect {
-        ModelDialect::OpenAi => {
-            Arc::new(speaker::Speaker::new(openai::OpenAi::new(line), model, credits_per_call))
-        }
+        ModelDialect::OpenAi => Arc::new(speaker::Speaker::new(openai::OpenAi::new(line), terms)),
         ModelDialect::Anthropic if line.key.is_none() => {
             return Err(ConnectError::BadRequest("key: this dialect needs one".into()));
         }
-        ModelDialect::Anthropic => {
-            Arc::new(speaker::Speaker::new(anthropic::Anthropic::new(line), model, credits_per_call))
-        }
-        ModelDialect::Ollama => {
-            Arc::new(speaker::Speaker::new(ollama::Ollama::new(line), model, credits_per_call))
-        }
+        ModelDialect::Anthropic => Arc::new(speaker::Speaker::new(anthropic::Anthropic::new(line), terms)),
+        ModelDialect::Ollama => Arc::new(speaker::Speaker::new(ollama::Ollama::new(line), terms)),
     })
 }

@@ -77,10 +77,15 @@ fn object<'a>(answer: &'a str, key: &str) -> Result<&'a str, &'static str> {
 /// What comes after the thoughts that some models write down first.
 fn after_thoughts(answer: &str) -> &str {
     let answer = answer.trim_start();
-    if !answer.starts_with("<think>") {
+    // Some servers write the opening mark into the prompt: the answer has the closing one alone.
+    if !answer.starts_with("<think>") && answer.contains("<think>") {
         return answer;
     }
-    answer.rsplit_once("</think>").map_or(answer, |(_, said)| said)
+    match answer.rsplit_once("</think>") {
+        Some((thoughts, said)) if thoughts.starts_with("<think>") || said.contains('{') => said,
+        // Within an object it is a part of what is said.
+        _ => answer,
+    }
 }
 
 /// Where the object that a text begins with ends.
@@ -125,6 +130,7 @@ mod tests {
             format!("```json\n{object}\n```"),
             format!("Sure! Here {{it}} is: {object} Anything else?"),
             format!("<think>maybe {{\"verdict\":\"no\"}}</think>\n{object}"),
+            format!("maybe {{\"verdict\":\"no\"}}</think>\n{object}"),
             format!("{object}\n{object}"),
             format!("{{\"note\":1}} {object}"),
             format!("}}}} {object}"),

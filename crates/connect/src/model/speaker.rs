@@ -3,9 +3,10 @@
 use super::parse::{PagesForm, VerdictForm, read};
 use super::prompt::{self, Shape};
 use super::verdict::{Grounds, LEAKED, Settled, leaks, raw, settle};
-use super::{Answer, Model, Question};
+use super::{Answer, Asked, Choice, Failure, Model, Question};
 use crate::error::{ConnectError, Result};
 use async_trait::async_trait;
+use tokio::sync::Semaphore;
 
 /// What came back from a model.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,16 +25,39 @@ pub(super) trait Dialect: Send + Sync {
     async fn ask(&self, system: &str, user: &str, shape: &Shape) -> Result<Said>;
 }
 
+/// How a model is asked, whatever its dialect.
+pub(super) struct Terms {
+    /// The name that caches tell it by.
+    pub name: String,
+    /// What a call costs.
+    pub credits: u64,
+    /// Calls at once, one at least.
+    pub at_once: usize,
+}
+
 /// A model that speaks a dialect.
 pub(super) struct Speaker<D> {
     dialect: D,
     name: String,
     credits: u64,
+    turns: Semaphore,
 }
 
 impl<D: Dialect> Speaker<D> {
-    pub(super) const fn new(dialect: D, name: String, credits: u64) -> Self {
-        Self { dialect, name, credits }
+    pub(super) fn new(dialect: D, terms: Terms) -> Self {
+        let Terms { name, credits, at_once } = terms;
+        Self { dialect, name, credits, turns: Semaphore::new(at_once.max(1)) }
+    }
+
+    /// Asks when its turn has come. `calls` is which one of a question it is.
+    async fn ask(&self, system: &str, user: &str, shape: &Shape, calls: u64) -> Asked<Said> {
+        let failed = |error: ConnectError| Failure { error, calls };
+        let _turn = self
+            .turns
+            .acquire()
+            .await
+            .map_err(|_| failed(ConnectError::Unavailable("no call can be made any more".into())))?;
+        self.dialect.ask(system, user, shape).await.map_err(failed)
     }
 
     fn answer(&self, prompt: &str, settled: Settled, raw: String, calls: u64) -> Answer {
@@ -75,7 +99,7 @@ impl<D: Dialect> Model for Speaker<D> {
         prompt::hash(prompt)
     }
 
-    async fn judge(&self, question: &Question) -> Result<Answer> {
+    async fn judge(&self, question: &Question) -> Asked<Answer> {
         let Question { prompt, source, subject } = question;
         let sent = prompt::judge(prompt, source, subject);
         if !sent.text.chars().any(char::is_alphanumeric) {
@@ -86,8 +110,8 @@ impl<D: Dialect> Model for Speaker<D> {
         let mut user = sent.user.clone();
         let mut calls = 0;
         loop {
-            let said = self.dialect.ask(&sent.system, &user, &shape).await?;
             calls += 1;
+            let said = self.ask(&sent.system, &user, &shape, calls).await?;
             let (settled, written) = match said {
                 Said::Refused(text) => (Ok(Settled::unknown("The model declined to answer.")), text),
                 Said::Cut(text) => (Err(CUT), text),
@@ -110,31 +134,30 @@ impl<D: Dialect> Model for Speaker<D> {
         }
     }
 
-    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Result<Vec<usize>> {
+    async fn choose(&self, prompt: &str, options: &[String], limit: usize) -> Asked<Choice> {
         if options.is_empty() || limit == 0 {
-            return Ok(Vec::new());
+            return Ok(Choice { pages: Vec::new(), calls: 0 });
         }
         let sent = prompt::choose(prompt, options, limit);
         let shape = prompt::pages_shape();
         let mut user = sent.user.clone();
         let mut calls = 0;
+        let useless = |text: String, calls| Failure { error: ConnectError::BadRequest(text), calls };
         loop {
-            let said = self.dialect.ask(&sent.system, &user, &shape).await?;
             calls += 1;
+            let said = self.ask(&sent.system, &user, &shape, calls).await?;
             let fault = match said {
-                Said::Refused(_) => {
-                    return Err(ConnectError::BadRequest("the model declined to choose pages".into()));
-                }
+                Said::Refused(_) => return Err(useless("the model declined to choose pages".into(), calls)),
                 Said::Cut(_) => CUT,
                 Said::Text(text) => match read(&text, "pages")
                     .and_then(|form: PagesForm| chosen(&form, prompt::put_up(options.len()), limit))
                 {
-                    Ok(chosen) => return Ok(chosen),
+                    Ok(pages) => return Ok(Choice { pages, calls }),
                     Err(fault) => fault,
                 },
             };
             if calls >= super::CALLS_AT_MOST {
-                return Err(ConnectError::BadRequest(format!("the model's choice of pages: {fault}")));
+                return Err(useless(format!("the model's choice of pages: {fault}"), calls));
             }
             user = again(&sent.user, fault);
         }
@@ -156,4 +179,45 @@ fn chosen(form: &PagesForm, options: usize, limit: usize) -> std::result::Result
     }
     chosen.truncate(limit);
     Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dialect, Said, Speaker, Terms};
+    use crate::error::Result;
+    use crate::model::prompt::Shape;
+    use crate::model::{Model as _, Question};
+    use async_trait::async_trait;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Counts how many ask at once.
+    #[derive(Default)]
+    struct Counting {
+        now: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Dialect for Counting {
+        async fn ask(&self, _: &str, _: &str, _: &Shape) -> Result<Said> {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            Ok(Said::Refused(String::new()))
+        }
+    }
+
+    #[tokio::test]
+    async fn no_more_ask_at_once_than_may() {
+        for (at_once, most) in [(0, 1), (2, 2), (16, 5)] {
+            let terms = Terms { name: "m".to_owned(), credits: 1, at_once };
+            let speaker = Speaker::new(Counting::default(), terms);
+            let question =
+                Question { prompt: "Q".to_owned(), source: "person".to_owned(), subject: "Ann".to_owned() };
+            let answers = futures_util::future::join_all((0..5).map(|_| speaker.judge(&question))).await;
+            assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|answer| answer.calls == 1)));
+            assert_eq!(speaker.dialect.most.load(Ordering::SeqCst), most, "{at_once}");
+        }
+    }
 }

@@ -2,23 +2,23 @@
 
 use super::rank::Search;
 use super::robots::{self, Rules};
-use super::{Page, PageLink, Scraper, charset, html, page_status, same_site, sitemap};
+use super::{LARGE, Page, PageLink, Scraper, charset, page_of, page_status, same_site, sitemap};
 use crate::error::{ConnectError, Result};
 use crate::http::{Call, Client, Reply};
 use async_trait::async_trait;
 use sluice_model::canon;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 /// The most redirects on the way to a page.
 const MOST_REDIRECTS: usize = 5;
 /// The most maps that an index leads to and that are read.
 const MOST_MAPS: usize = 3;
-/// The most links of a page that are kept.
-const MOST_LINKS: usize = 500;
-/// Pages of more bytes are read on a thread of their own, so that others need not wait.
-const LARGE: usize = 256 << 10;
+/// How long maps may take: what the home page links to is known without them.
+const MAPS_TIME: Duration = Duration::from_secs(25);
 
 /// Fetches pages, as far as `robots.txt` allows, and reads what a reader would see. Cloning gives a further handle.
 #[derive(Clone)]
@@ -42,10 +42,7 @@ impl Builtin {
             let robots = self.rules.of(&url).await?;
             if !robots.is_url_allowed(&url) {
                 let host = url.host_str().unwrap_or_default();
-                return Err(ConnectError::Forbidden(format!(
-                    "robots.txt of {host} asks not to read {}",
-                    url.path()
-                )));
+                return Err(ConnectError::Disallowed(format!("{} of {host}", url.path())));
             }
             let call = Call::page(url.clone()).pace(robots::delay(&robots)).show_redirects();
             let reply = self.client.send(call).await?;
@@ -75,8 +72,9 @@ impl Builtin {
         }
     }
 
-    /// The places that the maps of a site name.
+    /// The places that the maps of a site name, as far as they could be read in time.
     async fn mapped(&self, home: &Url, search: Option<&Search>) -> Vec<Url> {
+        let until = Instant::now() + MAPS_TIME;
         let named = match self.rules.of(home).await {
             Ok(robots) => robots.sitemaps().to_vec(),
             Err(_) => Vec::new(),
@@ -88,7 +86,7 @@ impl Builtin {
         }
         let mut places = Vec::new();
         for map in maps {
-            let read = self.map(&map).await;
+            let read = self.map(&map, until).await;
             if !read.is_index {
                 places.extend(read.places);
                 continue;
@@ -100,17 +98,17 @@ impl Builtin {
             }
             for map in further.iter().take(MOST_MAPS) {
                 // An index within an index is none of the protocol.
-                let read = self.map(&map.url).await;
+                let read = self.map(&map.url, until).await;
                 places.extend(read.places.into_iter().filter(|_| !read.is_index));
             }
         }
         places
     }
 
-    /// A map; an empty one when it cannot be read, since most sites have none.
-    async fn map(&self, url: &Url) -> sitemap::Sitemap {
-        match self.fetch(url).await {
-            Ok(reply) if reply.status == 200 => sitemap::read(&charset::text(&reply.body, "")),
+    /// A map; an empty one when it cannot be read in time, since most sites have none.
+    async fn map(&self, url: &Url, until: Instant) -> sitemap::Sitemap {
+        match timeout_at(until, self.fetch(url)).await {
+            Ok(Ok(reply)) if reply.status == 200 => sitemap::read(&charset::text(&reply.body, "")),
             _ => sitemap::Sitemap::default(),
         }
     }
@@ -180,24 +178,7 @@ fn read(reply: &Reply, is_html: bool) -> Page {
     if !is_html {
         return Page { url, status, title: None, text, links: Vec::new() };
     }
-    let html::Readable { title, text, links } = html::read(&text, &url);
-    let mut links: Vec<PageLink> = links.into_iter().map(|(url, text)| PageLink { url, text }).collect();
-    if links.len() > MOST_LINKS {
-        // Those of the site itself are kept before others, in the order of the page.
-        let own = links.iter().filter(|link| same_site(&link.url, &url)).count();
-        let mut others = MOST_LINKS.saturating_sub(own);
-        links.retain(|link| {
-            let is_own = same_site(&link.url, &url);
-            if !is_own {
-                let is_kept = others > 0;
-                others = others.saturating_sub(1);
-                return is_kept;
-            }
-            true
-        });
-        links.truncate(MOST_LINKS);
-    }
-    Page { url, status, title, text, links }
+    page_of(&text, url, status)
 }
 
 /// One spelling of what is most likely one page.

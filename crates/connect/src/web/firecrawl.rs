@@ -1,6 +1,6 @@
 //! Firecrawl, version 2 of its API: pages are fetched and read there.
 
-use super::{Page, PageLink, Scraper, page_status, same_site};
+use super::{LARGE, Page, PageLink, Scraper, markdown, page_of, page_status, same_site};
 use crate::error::{ConnectError, Result};
 use crate::http::{Call, Client, Reply};
 use async_trait::async_trait;
@@ -26,6 +26,7 @@ pub struct Firecrawl {
     base: Url,
     key: SecretString,
     max_age: Duration,
+    credits: u64,
 }
 
 #[derive(Deserialize)]
@@ -37,10 +38,12 @@ struct Scraped {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Data {
+    /// The page as the service's browser has it.
+    raw_html: Option<String>,
+    /// What it made of other documents.
     markdown: Option<String>,
-    #[serde(default)]
-    links: Vec<Value>,
     #[serde(default)]
     metadata: Metadata,
 }
@@ -69,7 +72,14 @@ impl Firecrawl {
     /// Firecrawl at this base URL, [`FIRECRAWL`] or one's own, with this key.
     #[must_use]
     pub const fn new(client: Client, base: Url, key: SecretString) -> Self {
-        Self { client, base, key, max_age: MAX_AGE }
+        Self { client, base, key, max_age: MAX_AGE, credits: 1 }
+    }
+
+    /// With pages, and lists of pages, that cost so many credits of the organisation each.
+    #[must_use]
+    pub const fn credits_per_call(mut self, credits: u64) -> Self {
+        self.credits = credits;
+        self
     }
 
     /// With pages of at most this age.
@@ -83,15 +93,23 @@ impl Firecrawl {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&url).map_err(|error| ConnectError::BadRequest(error.to_string()))?;
         // Reading a page twice does no harm, and the second time it is there already.
-        let call = Call::new("POST", url).bearer(&self.key).json(body)?.repeatable();
+        let call = Call::new("POST", url).bearer(&self.key).json(body)?.repeatable().explained_by(is_of_site);
         let reply = self.client.send(call.timeout(TIMEOUT + Duration::from_secs(10))).await?;
         match reply.status {
             // Sites that it does not read are a 403: the key is all right.
             400 | 403 | 404 | 409 | 422 => Err(ConnectError::BadRequest(explained(&reply))),
             402 => Err(ConnectError::PaymentRequired(explained(&reply))),
+            500 if is_of_site(&reply) => Err(ConnectError::Unavailable(explained(&reply))),
             _ => reply.success(),
         }
     }
+}
+
+/// Whether a failure is that of the site, by its code: certificates, refused connections, pages that no engine can load.
+fn is_of_site(reply: &Reply) -> bool {
+    let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_str);
+    code.is_some_and(|code| code.starts_with("SCRAPE_"))
 }
 
 /// What the service says went wrong.
@@ -137,7 +155,7 @@ impl Scraper for Firecrawl {
     }
 
     fn credits(&self) -> u64 {
-        1
+        self.credits
     }
 
     async fn page(&self, url: &Url) -> Result<Page> {
@@ -145,8 +163,10 @@ impl Scraper for Firecrawl {
         self.client.check_page(url)?;
         let body = json!({
             "url": url,
-            "formats": ["markdown", "links"],
-            "onlyMainContent": true,
+            // Its Markdown and its links lack the menus, where the way to a careers page is, and words are broken up by
+            // marks and escapes: the page is read here, as the built-in scraper does.
+            "formats": ["rawHtml", "markdown"],
+            "onlyMainContent": false,
             "maxAge": u64::try_from(self.max_age.as_millis()).unwrap_or(u64::MAX),
             "timeout": u64::try_from(TIMEOUT.as_millis()).unwrap_or(u64::MAX),
         });
@@ -162,14 +182,19 @@ impl Scraper for Firecrawl {
             return Err(ConnectError::Unavailable("Firecrawl does not say what it read".to_owned()));
         };
         page_status(status, &url, None)?;
-        let mut links: Vec<PageLink> = Vec::new();
-        for link in data.links.into_iter().filter_map(link_of) {
-            if link.url != url && links.iter().all(|known| known.url != link.url) {
-                links.push(link);
+        let mut page = match data.raw_html.filter(|html| !html.trim().is_empty()) {
+            Some(html) if html.len() > LARGE => {
+                let read = tokio::task::spawn_blocking(move || page_of(&html, url, status));
+                read.await.map_err(|error| ConnectError::Unavailable(error.to_string()))?
             }
-        }
-        let text = data.markdown.unwrap_or_default();
-        Ok(Page { url, status, title: title.and_then(text_of), text, links })
+            Some(html) => page_of(&html, url, status),
+            None => {
+                let text = markdown::plain(&data.markdown.unwrap_or_default());
+                Page { url, status, title: None, text, links: Vec::new() }
+            }
+        };
+        page.title = title.and_then(text_of).or(page.title);
+        Ok(page)
     }
 
     async fn links(&self, site: &Url, search: Option<&str>, limit: usize) -> Result<Vec<PageLink>> {

@@ -4,12 +4,14 @@ mod builtin;
 mod charset;
 mod firecrawl;
 mod html;
+mod markdown;
 mod rank;
 mod robots;
 mod sitemap;
 
 pub use builtin::Builtin;
 pub use firecrawl::{FIRECRAWL, Firecrawl};
+pub(crate) use robots::Rules;
 
 use crate::error::{ConnectError, Result};
 use async_trait::async_trait;
@@ -17,6 +19,11 @@ use serde::{Deserialize, Serialize};
 use sluice_model::canon;
 use std::time::Duration;
 use url::{Host, Url};
+
+/// The most links of a page that are kept.
+const MOST_LINKS: usize = 500;
+/// Pages of more bytes are read on a thread of their own, so that others need not wait.
+const LARGE: usize = 256 << 10;
 
 /// A page as it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +96,28 @@ fn page_status(status: u16, url: &Url, after: Option<Duration>) -> Result<()> {
         408 | 425 | 500..=599 => Err(ConnectError::Unavailable(answered())),
         _ => Err(ConnectError::BadRequest(answered())),
     }
+}
+
+/// HTML as a page: what a reader sees of it.
+fn page_of(html: &str, url: Url, status: u16) -> Page {
+    let html::Readable { title, text, links } = html::read(html, &url);
+    let mut links: Vec<PageLink> = links.into_iter().map(|(url, text)| PageLink { url, text }).collect();
+    if links.len() > MOST_LINKS {
+        // Those of the site itself are kept before others, in the order of the page.
+        let own = links.iter().filter(|link| same_site(&link.url, &url)).count();
+        let mut others = MOST_LINKS.saturating_sub(own);
+        links.retain(|link| {
+            let is_own = same_site(&link.url, &url);
+            if !is_own {
+                let is_kept = others > 0;
+                others = others.saturating_sub(1);
+                return is_kept;
+            }
+            true
+        });
+        links.truncate(MOST_LINKS);
+    }
+    Page { url, status, title, text, links }
 }
 
 /// Whether two URLs are of one site: below one registrable domain, or at the same host.

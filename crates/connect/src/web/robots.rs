@@ -21,7 +21,7 @@ const REMEMBERED: usize = 10_000;
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
 /// What sites ask for, each asked once.
-pub(super) struct Rules {
+pub(crate) struct Rules {
     client: Client,
     sites: Mutex<HashMap<Origin, Site>>,
 }

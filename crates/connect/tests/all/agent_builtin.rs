@@ -59,6 +59,18 @@ async fn the_home_page_and_the_chosen_one_are_judged() {
 }
 
 #[tokio::test]
+async fn the_repair_of_a_choice_is_paid_for_as_well() {
+    let desk = Desk::new(ModelDialect::OpenAi).await;
+    desk.fake.say("the second");
+    desk.fake.say(r#"{"pages":[2]}"#);
+    let agent = Builtin::new(Arc::new(site()), desk.model.clone()).pages(1);
+    let visited = agent.visit(&url("https://acme.example/"), "Is the company hiring?").await.unwrap();
+    assert_eq!((visited.answer.says, visited.answer.calls, desk.fake.calls()), (Says::Yes, 3, 3));
+    // Two pages and a look for links, a choice that took two calls and a verdict.
+    assert_eq!(visited.credits, 3 + 3 * 3);
+}
+
+#[tokio::test]
 async fn a_page_that_is_down_or_missing_is_left_out() {
     let mut shelf = site();
     shelf.pages.remove("https://acme.example/jobs");

@@ -15,7 +15,7 @@ async fn desk() -> Desk {
 }
 
 async fn error(desk: &Desk) -> ConnectError {
-    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap_err()
+    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap_err().error
 }
 
 #[tokio::test]
@@ -60,6 +60,7 @@ async fn a_base_may_name_the_version() {
         model: "m".into(),
         key: Some(KEY.into()),
         credits_per_call: 1,
+        at_once: 16,
     };
     let model = sluice_connect::model::connect(settings, crate::setup::client(&desk.server)).unwrap();
     assert_eq!(model.judge(&question("Is the company hiring?", PAGE)).await.unwrap().says, Says::Yes);
@@ -98,7 +99,7 @@ async fn every_status_says_what_to_do_next() {
         (400, None, ConnectError::BadRequest("127.0.0.1: ".into())),
         (401, None, ConnectError::Unauthorized(host())),
         (402, None, ConnectError::PaymentRequired(host())),
-        (403, None, ConnectError::Unauthorized(host())),
+        (403, None, ConnectError::Forbidden("127.0.0.1 answered 403".to_owned())),
         (404, None, ConnectError::NotFound("127.0.0.1 has no model test-model".into())),
         (413, None, ConnectError::BadRequest("127.0.0.1: ".into())),
         (429, Some(7), ConnectError::RateLimited { after: Some(Duration::from_secs(7)) }),

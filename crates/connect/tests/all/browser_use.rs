@@ -198,3 +198,26 @@ async fn a_task_that_nobody_waits_for_is_stopped() {
     }
     assert_eq!(stopped(&dropped.fake, 1).await, [first]);
 }
+
+#[tokio::test]
+async fn no_more_tasks_run_at_once_than_an_account_has_sessions() {
+    let desk = desk_with(KEY, Duration::from_millis(500)).await;
+    for _ in 0..3 {
+        desk.fake.next(Task::Endless);
+    }
+    let visits = async { tokio::join!(visit(&desk), visit(&desk), visit(&desk), visit(&desk)) };
+    let watch = async {
+        while desk.fake.bodies().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        desk.fake.bodies().len()
+    };
+    let ((one, two, three, four), meanwhile) = tokio::join!(visits, watch);
+    assert_eq!(meanwhile, 3, "the fourth waits for its turn");
+    let long = Err(ConnectError::Unavailable("the visit took too long".to_owned()));
+    let outcomes = [one, two, three].map(|outcome| outcome.map(drop));
+    assert_eq!(outcomes, [long.clone(), long.clone(), long]);
+    assert!(four.is_ok(), "{four:?}");
+    assert_eq!(desk.fake.bodies().len(), 4);
+}

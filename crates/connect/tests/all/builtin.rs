@@ -291,7 +291,8 @@ async fn redirects_are_followed_by_the_rules_of_each_site() {
     let forbidden = |text: &str| Err(ConnectError::Forbidden(text.to_owned()));
     assert_eq!(get("http://a.example/").await, Ok("http://b.example/about".to_owned()));
     assert_eq!(get("https://w.example/about").await, Ok("https://www.w.example/about".to_owned()));
-    assert_eq!(get("http://c.example/").await, forbidden("robots.txt of closed.example asks not to read /"));
+    let disallowed = ConnectError::Disallowed("/ of closed.example".to_owned());
+    assert_eq!(get("http://c.example/").await, Err(disallowed));
     assert_eq!(web.visits("closed.example"), ["/robots.txt"]);
     assert_eq!(get("http://d.example/").await, forbidden("10.0.0.1 is an address within"));
     assert_eq!(get("http://e.example/").await, forbidden("too many redirects"));
@@ -420,7 +421,7 @@ async fn every_unknown_host_has_a_site_the_same_each_time() {
                 german += usize::from(page.text.contains("Unternehmen"));
             }
             // Its robots.txt forbids what others may show.
-            (Err(ConnectError::Forbidden(_)), Some(_)) | (Err(ConnectError::Unavailable(_)), _) => down += 1,
+            (Err(ConnectError::Disallowed(_)), Some(_)) | (Err(ConnectError::Unavailable(_)), _) => down += 1,
             (outcome, sample) => panic!("{host}: {outcome:?} {sample:?}"),
         }
     }

@@ -50,8 +50,12 @@ async fn world(page: impl Fn(&str) -> String, options: ChromiumOptions) -> World
         ("/data.txt", "text/plain", "not HTML"),
     ];
     let site = Server::start(SiteFake::new(&files).router()).await.unwrap();
-    let client =
-        Client::new(ClientOptions { allowed: vec![site.address()], ..ClientOptions::default() }).unwrap();
+    let client = Client::new(ClientOptions {
+        allowed: vec![site.address()],
+        allowed_for_pages: true,
+        ..ClientOptions::default()
+    })
+    .unwrap();
     let plain: Arc<dyn Scraper> = Arc::new(web::Builtin::new(client.clone()));
     let rendered = Rendered::new(Arc::clone(&plain), client, options, read_html);
     World { site, _inside: inside, within, rendered, plain }

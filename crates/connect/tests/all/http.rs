@@ -128,6 +128,7 @@ async fn passing_failures_are_repeated_where_that_does_no_harm() {
     for call in [post, put] {
         assert_eq!(met(call, &[status(429)]).await, (done(), 2));
         assert_eq!(met(call, &[status(503)]).await, (done(), 2));
+        assert_eq!(met(call, &[status(529)]).await, (done(), 2));
         for status_code in [408, 500, 502, 504] {
             assert_eq!(met(call, &[status(status_code)]).await, (is(status_code), 1), "{status_code}");
         }
@@ -194,9 +195,8 @@ async fn each_status_is_an_error_of_its_own() {
         reply.success().unwrap_err()
     };
     let host = || "127.0.0.1".to_owned();
-    for status in [401, 403] {
-        assert_eq!(error(status).await, ConnectError::Unauthorized(host()));
-    }
+    assert_eq!(error(401).await, ConnectError::Unauthorized(host()));
+    assert_eq!(error(403).await, ConnectError::Forbidden("127.0.0.1 answered 403".to_owned()));
     assert_eq!(error(402).await, ConnectError::PaymentRequired(host()));
     for status in [404, 410] {
         assert_eq!(error(status).await, ConnectError::NotFound(host()));

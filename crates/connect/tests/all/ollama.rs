@@ -11,7 +11,7 @@ use std::time::Duration;
 const PAGE: &str = "We are hiring engineers.";
 
 async fn error(desk: &Desk) -> ConnectError {
-    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap_err()
+    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap_err().error
 }
 
 #[tokio::test]

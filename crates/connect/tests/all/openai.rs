@@ -2,7 +2,7 @@
 
 use crate::setup::{Desk, KEY, client, question};
 use serde_json::json;
-use sluice_connect::model::{ModelDialect, ModelSettings, Says, connect};
+use sluice_connect::model::{Failure, ModelDialect, ModelSettings, Says, connect};
 use sluice_connect::{ConnectError, SecretString};
 use sluice_fakes::Fault;
 use sluice_fakes::model::{Conduct, MISSING_MODEL};
@@ -15,7 +15,7 @@ async fn desk() -> Desk {
 }
 
 async fn error(desk: &Desk) -> ConnectError {
-    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap_err()
+    desk.model.judge(&question("Is the company hiring?", PAGE)).await.unwrap_err().error
 }
 
 #[tokio::test]
@@ -75,8 +75,9 @@ async fn a_refusal_is_unknown() {
         (answer.says, answer.reason.as_str(), answer.raw.as_str(), answer.calls),
         (Says::Unknown, "The model declined to answer.", "I cannot help with that.", 1)
     );
-    let error = desk.model.choose("Hiring?", &["a".into()], 1).await.unwrap_err();
-    assert_eq!(error, ConnectError::BadRequest("the model declined to choose pages".into()));
+    let failure = desk.model.choose("Hiring?", &["a".into()], 1).await.unwrap_err();
+    let error = ConnectError::BadRequest("the model declined to choose pages".into());
+    assert_eq!(failure, Failure { error, calls: 1 });
 }
 
 #[tokio::test]
@@ -87,7 +88,7 @@ async fn every_status_says_what_to_do_next() {
         (400, None, ConnectError::BadRequest("127.0.0.1: ".into())),
         (401, None, ConnectError::Unauthorized(host())),
         (402, None, ConnectError::PaymentRequired(host())),
-        (403, None, ConnectError::Unauthorized(host())),
+        (403, None, ConnectError::Forbidden("127.0.0.1 answered 403".to_owned())),
         (404, None, ConnectError::NotFound("127.0.0.1 has no model test-model".into())),
         (413, None, ConnectError::BadRequest("127.0.0.1: ".into())),
         (429, Some(7), ConnectError::RateLimited { after: Some(Duration::from_secs(7)) }),
@@ -121,6 +122,7 @@ async fn settings_that_lead_nowhere_are_refused() {
             model: model.into(),
             key: key.map(SecretString::from),
             credits_per_call: 1,
+            at_once: 16,
         };
         assert!(!format!("{settings:?}").contains(KEY));
         connect(settings, client(&desk.server)).err().map(|error| error.to_string())
@@ -152,6 +154,7 @@ async fn answering(
         model: "m".into(),
         key: None,
         credits_per_call: 1,
+        at_once: 16,
     };
     let model = connect(settings, client(&server)).unwrap();
     (server, model)

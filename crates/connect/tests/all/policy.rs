@@ -156,7 +156,17 @@ async fn addresses_within_may_be_allowed_one_by_one_or_all() {
     let lookup = || {
         names(&[("inside.example", "127.0.0.1"), ("localhost", "127.0.0.1"), ("other.example", "127.0.0.2")])
     };
-    let one = client(ClientOptions { allowed: vec![server.address()], ..ClientOptions::default() }, lookup());
+    let allowed = ClientOptions { allowed: vec![server.address()], ..ClientOptions::default() };
+    // As a rule that is for services: what a page leads to is shown.
+    let services = client(allowed.clone(), lookup());
+    let at = Url::parse(&format!("http://inside.example:{port}/")).unwrap();
+    let status = services.send(Call::new("GET", at)).await.map(|reply| reply.status);
+    assert_eq!(status, Ok(200));
+    for host in ["127.0.0.1", "inside.example"] {
+        let refused = ConnectError::Forbidden(format!("port {port} for a page"));
+        assert_eq!(get(&services, host).await, Err(refused), "{host}");
+    }
+    let one = client(ClientOptions { allowed_for_pages: true, ..allowed }, lookup());
     for host in ["127.0.0.1", "[::ffff:127.0.0.1]", "inside.example", "localhost"] {
         // The mapped spelling passes the rules; whether the machine connects it is another matter.
         let outcome = get(&one, host).await;

@@ -48,7 +48,7 @@ fn statuses() -> [(u16, ConnectError); 9] {
         (400, ConnectError::BadRequest("127.0.0.1 answered 400".to_owned())),
         (401, ConnectError::Unauthorized(host())),
         (402, ConnectError::PaymentRequired(host())),
-        (403, ConnectError::Unauthorized(host())),
+        (403, ConnectError::Forbidden("127.0.0.1 answered 403".to_owned())),
         (422, ConnectError::BadRequest("127.0.0.1 answered 422".to_owned())),
         (429, ConnectError::RateLimited { after: Some(Duration::from_secs(7)) }),
         (500, ConnectError::Unavailable("127.0.0.1 answered 500".to_owned())),

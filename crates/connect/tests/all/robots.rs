@@ -18,8 +18,7 @@ fn with_status(status: u16) -> SiteSpec {
 #[tokio::test]
 async fn pages_are_read_as_robots_txt_says() {
     let allowed = Ok(200);
-    let forbidden =
-        || Err(ConnectError::Forbidden("robots.txt of a.example asks not to read /about".to_owned()));
+    let forbidden = || Err(ConnectError::Disallowed("/about of a.example".to_owned()));
     for (robots, expected) in [
         ("", allowed.clone()),
         ("User-agent: *\nDisallow:", allowed.clone()),

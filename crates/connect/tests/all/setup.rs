@@ -63,6 +63,7 @@ impl Desk {
             model: model.into(),
             key: Some(SecretString::from(key)),
             credits_per_call: 3,
+            at_once: 16,
         };
         let model = connect(settings, client(&server)).unwrap();
         Self { fake, model, server }

@@ -45,6 +45,7 @@ pub fn quick() -> ClientOptions {
         pause: Duration::from_secs(30),
     };
     ClientOptions {
+        allowed_for_pages: true,
         backoff: Duration::from_millis(1),
         page_limits: limits,
         service_limits: limits,

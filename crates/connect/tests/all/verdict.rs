@@ -2,7 +2,9 @@
 
 use crate::setup::{ALL, Desk, question};
 use proptest::prelude::*;
-use sluice_connect::model::{Answer, ModelDialect, Question, Says};
+use sluice_connect::ConnectError;
+use sluice_connect::model::{Answer, Choice, ModelDialect, Question, Says};
+use sluice_fakes::Fault;
 use sluice_fakes::model::Conduct;
 
 const PAGE: &str = "Acme makes pumps in Kiel.\nWe are hiring engineers. We do not ship abroad.";
@@ -190,12 +192,13 @@ async fn pages_are_chosen_by_number() {
         let desk = Desk::new(dialect).await;
         let options: Vec<String> = ["About us", "Careers — /jobs", "News"].map(str::to_owned).to_vec();
         let choose = |limit| desk.model.choose("Is the company hiring?", &options, limit);
-        assert_eq!(choose(2).await.unwrap(), [1, 0], "{dialect:?}");
-        assert_eq!(choose(0).await.unwrap(), Vec::<usize>::new());
+        let chose = |pages: &[usize], calls| Choice { pages: pages.to_vec(), calls };
+        assert_eq!(choose(2).await.unwrap(), chose(&[1, 0], 1), "{dialect:?}");
+        assert_eq!(choose(0).await.unwrap(), chose(&[], 0));
         desk.fake.say(r#"{"pages":[3,1,2]}"#);
-        assert_eq!(choose(2).await.unwrap(), [2, 0]);
+        assert_eq!(choose(2).await.unwrap(), chose(&[2, 0], 1));
         desk.fake.say(r#"{"pages":[]}"#);
-        assert_eq!(choose(2).await.unwrap(), Vec::<usize>::new());
+        assert_eq!(choose(2).await.unwrap(), chose(&[], 1));
         for (first, second, fault) in [
             (r#"{"pages":[4]}"#, r#"{"pages":[0]}"#, "it names a page that is not in the list"),
             (r#"{"pages":[1,1]}"#, r#"{"pages":[2,2]}"#, "it names a page twice"),
@@ -207,13 +210,19 @@ async fn pages_are_chosen_by_number() {
         ] {
             desk.fake.say(first);
             desk.fake.say(second);
-            let error = choose(2).await.unwrap_err();
+            let failure = choose(2).await.unwrap_err();
             let expected = format!("refused: the model's choice of pages: {fault}");
-            assert_eq!(error.to_string(), expected, "{dialect:?}");
+            assert_eq!((failure.error.to_string(), failure.calls), (expected, 2), "{dialect:?}");
         }
         desk.fake.say("none");
         desk.fake.say(r#"{"pages":[2]}"#);
-        assert_eq!(choose(2).await.unwrap(), [1]);
+        assert_eq!(choose(2).await.unwrap(), chose(&[1], 2), "a repair counts");
+        // It counts when it fails, too.
+        desk.fake.say("none");
+        desk.fake.faults().then_answer();
+        desk.fake.faults().next(Fault::Status(401, None));
+        let failure = choose(2).await.unwrap_err();
+        assert_eq!((failure.error, failure.calls), (ConnectError::Unauthorized("127.0.0.1".into()), 2));
     }
 }
 

@@ -15,6 +15,7 @@ use sluice_model::time::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use table::{ENTITIES, Table};
 use url::Url;
 
@@ -60,6 +61,10 @@ struct State {
     secrets: BTreeSet<String>,
     issued: u64,
     logins: u64,
+    /// Records that searches do not show before.
+    hidden: BTreeMap<u64, Instant>,
+    /// Records that are there and cannot be shown.
+    broken: BTreeSet<u64>,
     switches: Switches,
 }
 
@@ -78,7 +83,11 @@ struct Switches {
     terms_open: bool,
     no_leads: bool,
     archived_contacts: bool,
-    hold_login: Option<std::time::Duration>,
+    hold_login: Option<Duration>,
+    index_lag: Option<Duration>,
+    lose_answers: u64,
+    refuse_writes: u64,
+    fail_on: Option<String>,
 }
 
 impl BullhornFake {
@@ -279,8 +288,34 @@ impl BullhornFake {
     }
 
     /// Log-ins take so long.
-    pub fn hold_logins(&self, time: std::time::Duration) {
+    pub fn hold_logins(&self, time: Duration) {
         self.0.lock().switches.hold_login = Some(time);
+    }
+
+    /// Searches show a record that is made over the wire so long after it was made. It is read by its number, and found
+    /// by a query of the database, at once.
+    pub fn set_index_lag(&self, time: Duration) {
+        self.0.lock().switches.index_lag = Some(time);
+    }
+
+    /// So many records are made without an answer: the connection breaks off.
+    pub fn lose_answers(&self, writes: u64) {
+        self.0.lock().switches.lose_answers = writes;
+    }
+
+    /// So many records are not made: 429.
+    pub fn refuse_writes(&self, writes: u64) {
+        self.0.lock().switches.refuse_writes = writes;
+    }
+
+    /// From now on every record that is to be made with this text in it is met with 500.
+    pub fn fail_on(&self, text: &str) {
+        self.0.lock().switches.fail_on = Some(text.to_owned());
+    }
+
+    /// A record that is there, and of which a row says `_error` in the place of its fields.
+    pub fn break_record(&self, id: u64) {
+        self.0.lock().broken.insert(id);
     }
 
     /// By how many hours the index's clock is behind UTC.

@@ -2,12 +2,15 @@
 
 use super::table::{ENTITIES, longest};
 use super::{Inner, State, Write, login, lucene};
+use crate::faults::broken_off;
+use crate::tokens::tokens;
 use axum::Json;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 use std::sync::Weak;
+use std::time::Instant;
 
 /// The most records of one reply.
 const MOST: usize = 500;
@@ -104,6 +107,7 @@ impl State {
             ("GET", "ping", []) => Json(json!({"sessionExpires": self.now()})).into_response(),
             ("GET" | "POST", "search", [entity]) => self.search(entity, asked),
             ("GET", "query", ["Task"]) => self.tasks(asked),
+            ("GET", "query", [entity]) => self.query(entity, asked),
             ("PUT", "entity", [entity]) => self.create(entity, asked),
             ("GET", "entity", [entity, id]) => self.read(entity, id, asked),
             ("POST", "entity", [entity, id]) => self.update(entity, id, asked),
@@ -131,6 +135,8 @@ impl State {
             Err(response) => return *response,
         };
         let mut found = query.find(table);
+        let now = Instant::now();
+        found.retain(|id| self.hidden.get(id).is_none_or(|until| *until <= now));
         match asked.query("sort").unwrap_or("id") {
             "id" => {}
             "-id" => found.reverse(),
@@ -152,6 +158,10 @@ impl State {
     /// A record with these fields; a link shows the fields that are asked for of it.
     fn shown(&self, record: &Map<String, Value>, fields: &[String], scored: bool) -> Value {
         let mut out = Map::new();
+        let id = record.get("id").and_then(Value::as_u64).unwrap_or_default();
+        if self.broken.contains(&id) {
+            return json!({"id": id, "_error": "the record cannot be read"});
+        }
         for field in fields {
             let mut value = record.get(field).cloned().unwrap_or(Value::Null);
             if field == "clientCorporation" {
@@ -196,14 +206,30 @@ impl State {
         if !faults.is_empty() {
             return refused("error persisting an entity of type: ", entity, &faults);
         }
+        if self.switches.refuse_writes > 0 {
+            self.switches.refuse_writes -= 1;
+            return fault(StatusCode::TOO_MANY_REQUESTS, "too many calls");
+        }
+        let fails = self.switches.fail_on.as_deref();
+        if fails.is_some_and(|text| fields.values().any(|value| value.as_str() == Some(text))) {
+            return fault(StatusCode::INTERNAL_SERVER_ERROR, "something broke");
+        }
         let id = self.insert(entity, fields.clone());
+        if let Some(lag) = self.switches.index_lag {
+            self.hidden.insert(id, Instant::now() + lag);
+        }
         if entity == "ClientCorporation" && self.switches.archived_contacts {
             let contact = json!({
                 "firstName": "Default", "lastName": "Contact", "status": "Archive", "clientCorporation": {"id": id},
             });
             self.insert("ClientContact", contact.as_object().cloned().unwrap_or_default());
         }
-        self.wrote("INSERT", entity, id)
+        let answer = self.wrote("INSERT", entity, id);
+        if self.switches.lose_answers == 0 {
+            return answer;
+        }
+        self.switches.lose_answers -= 1;
+        broken_off()
     }
 
     fn update(&mut self, entity: &str, id: &str, asked: &Asked) -> Response {
@@ -247,6 +273,27 @@ impl State {
             faults.extend(fault.map(|fault| (name.clone(), fault)));
         }
         faults
+    }
+
+    /// Understands `externalID = '<text>'`. Candidates and leads cannot be asked for like this.
+    fn query(&self, entity: &str, asked: &Asked) -> Response {
+        let known = matches!(entity, "ClientContact" | "ClientCorporation");
+        let Some(table) = self.tables.get(entity).filter(|_| known) else {
+            return fault(StatusCode::NOT_FOUND, "no such entity");
+        };
+        let wanted = asked.query("where").and_then(|condition| {
+            condition.strip_prefix("externalID = '")?.strip_suffix('\'').filter(|text| !text.contains('\''))
+        });
+        let Some(wanted) = wanted else { return fault(StatusCode::BAD_REQUEST, "not understood") };
+        let fields = match fields_of(entity, asked) {
+            Ok(fields) => fields,
+            Err(response) => return *response,
+        };
+        let found = table.index.with("externalID", &tokens(wanted));
+        let found = found.into_iter().filter_map(|id| table.get(id));
+        let found = found.filter(|record| record.get("externalID").and_then(Value::as_str) == Some(wanted));
+        let data: Vec<Value> = found.map(|record| self.shown(record, &fields, false)).collect();
+        Json(json!({"start": 0, "count": data.len(), "data": data})).into_response()
     }
 
     /// Understands `<link>.id = <number>`, joined by `AND` with `isDeleted = false`.

@@ -13,6 +13,7 @@ use sluice_model::Time;
 use sluice_model::time::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The first time of a fake whose clock nobody set: 2026-01-01T00:00:00Z.
@@ -58,6 +59,9 @@ struct State {
     cursors: BTreeMap<String, (Vec<u64>, usize)>,
     refuse: u64,
     announced: Option<(u32, f64)>,
+    index_lag: Option<Duration>,
+    /// Objects that searches do not show before.
+    hidden: BTreeMap<u64, Instant>,
 }
 
 impl std::fmt::Debug for State {
@@ -214,6 +218,11 @@ impl CloseFake {
     /// The next calls are refused with 429, the wait told in the body alone.
     pub fn refuse(&self, calls: u64) {
         self.0.lock().refuse = calls;
+    }
+
+    /// Searches show what is made over the wire so long after it was made; it is read by its id at once.
+    pub fn set_index_lag(&self, time: Duration) {
+        self.0.lock().index_lag = Some(time);
     }
 
     /// Every reply tells that so many calls are left until the limit is reset in so many seconds.

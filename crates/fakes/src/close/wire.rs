@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 use std::sync::Weak;
+use std::time::Instant;
 
 /// The most objects of a search's reply, and the most that one cursor walks over.
 const MOST: usize = 200;
@@ -115,7 +116,11 @@ impl State {
         let Some(kind) = kind_of(query) else { return wrong_field("query", "No object type.") };
         let (found, start) = match body.get("cursor").and_then(Value::as_str) {
             None => match self.find(kind, query) {
-                Some(found) => (self.sorted(kind, found, body), 0),
+                Some(mut found) => {
+                    let now = Instant::now();
+                    found.retain(|id| self.hidden.get(id).is_none_or(|until| *until <= now));
+                    (self.sorted(kind, found, body), 0)
+                }
                 None => return wrong_field("query", "Not understood."),
             },
             Some(cursor) => match self.cursors.remove(cursor) {
@@ -221,6 +226,9 @@ impl State {
             fields.insert("lead_id".to_owned(), json!(lead));
         }
         let id = self.insert(kind, fields);
+        if let (Some(lag), Some(number)) = (self.index_lag, number(&id)) {
+            self.hidden.insert(number, Instant::now() + lag);
+        }
         self.wrote("POST", kind, &id)
     }
 

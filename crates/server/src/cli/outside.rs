@@ -1,6 +1,7 @@
 //! Options on what is called outside.
 
 use clap::Args;
+use sluice_app::evidence::{RUN_CALLS, RUN_CREDITS};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -22,4 +23,10 @@ pub struct OutsideArgs {
     /// Lets all addresses within be called. Whoever writes an ICP can then reach them.
     #[arg(long, env = "SLUICE_ALLOW_PRIVATE_HOSTS")]
     pub allow_private_hosts: bool,
+    /// Calls to outside services that one run may make when its request does not say; 0: no bound.
+    #[arg(long, env = "SLUICE_RUN_MAX_CALLS", default_value_t = RUN_CALLS, value_name = "N")]
+    pub run_max_calls: u64,
+    /// Credits that one run may spend when its request does not say; 0: no bound.
+    #[arg(long, env = "SLUICE_RUN_MAX_CREDITS", default_value_t = RUN_CREDITS, value_name = "N")]
+    pub run_max_credits: u64,
 }

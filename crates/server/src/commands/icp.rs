@@ -46,8 +46,15 @@ async fn apply(args: IcpArgs, shown: usize) -> Result<()> {
     }
     // A run makes all checks; a preview only counts them.
     let sample = (shown == usize::MAX).then_some(u64::MAX);
-    let (preview, decisions) =
-        runs::preview_with(&home.context, &actor, &plan, shown, connected, sample).await?;
+    // Kept only when they are asked for: there is one for each candidate.
+    let (wanted, mut decisions) = (args.decisions.is_some(), Vec::new());
+    let keep = |decision| {
+        if wanted {
+            decisions.push(decision);
+        }
+    };
+    let asked = runs::Wanted { shown, sample, bounds: None };
+    let preview = runs::preview_with(&home.context, &actor, &plan, connected, asked, keep).await?;
     if let Some(path) = &args.decisions {
         let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut out = BufWriter::new(file);

@@ -1,5 +1,6 @@
 //! The database behind the store: each driver is a variant of [`Connection`] and of [`Backend`].
 
+mod erased;
 mod postgres;
 mod postgres_listener;
 mod postgres_pool;
@@ -17,6 +18,7 @@ use crate::migrate;
 use crate::row::Row;
 use crate::tx::{SystemTx, Tx, Unit};
 use crate::value::Value;
+use erased::{LongRead, Outcome, Work};
 use futures_util::future::{Either, pending};
 use std::fmt;
 use std::path::PathBuf;
@@ -209,6 +211,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Clone + Send + 'static,
     {
+        erased::typed(self.write_erased(erased::work(unit)).await)
+    }
+
+    async fn write_erased(&self, unit: Box<dyn Work>) -> Outcome {
         match &*self.0 {
             Backend::Sqlite(sqlite) => {
                 snapshot::end();
@@ -258,8 +264,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'_>) -> Unit<'t, T, E> + Send + 'static,
     {
+        erased::typed(self.read_long_erased(organisation.to_owned(), erased::long_read(unit)).await)
+    }
+
+    async fn read_long_erased(&self, organisation: String, unit: LongRead) -> Outcome {
         let store = self.clone();
-        let organisation = organisation.to_owned();
         let task = match &*self.0 {
             Backend::Sqlite(_) => {
                 let runtime = tokio::runtime::Handle::current();
@@ -298,6 +307,6 @@ impl Store {
 }
 
 /// The result of a task; a panic in it is an error.
-async fn joined<T, E: From<StoreError>>(task: JoinHandle<Result<T, E>>) -> Result<T, E> {
+async fn joined(task: JoinHandle<Outcome>) -> Outcome {
     task.await.unwrap_or_else(|error| Err(StoreError::Internal(error.to_string()).into()))
 }

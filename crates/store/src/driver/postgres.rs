@@ -2,12 +2,12 @@
 //! writer because they are serializable and run again when another came between.
 
 use super::Connection;
+use super::erased::{Outcome, Work};
 use super::postgres_listener::Listener;
 use super::postgres_pool::Pool;
 use super::postgres_transaction::{End, Fault, PostgresTransaction};
 use crate::error::StoreError;
 use crate::migrate;
-use crate::tx::Unit;
 use crate::value::Value;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
@@ -111,17 +111,13 @@ impl Postgres {
     }
 
     /// Runs a unit until nothing came between.
-    pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
-    where
-        E: From<StoreError>,
-        F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Clone,
-    {
+    pub async fn write(&self, unit: Box<dyn Work>) -> Outcome {
         let mut tries = Tries::default();
         loop {
             let turn = self.turn(tries.alone).await;
             let connection = self.primary.lend().await?;
             let mut transaction = PostgresTransaction::new(connection, WRITE, tries.alone);
-            let result = unit.clone()(Connection::Postgres(&mut transaction)).await;
+            let result = unit.clone().run(Connection::Postgres(&mut transaction)).await;
             let fault = match transaction.end(result.is_ok()).await {
                 End::Done => return result,
                 End::Failed(error) => return Err(error.into()),

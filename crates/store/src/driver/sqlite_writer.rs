@@ -2,9 +2,9 @@
 //! them (group commit), and only then answers each.
 
 use super::Connection;
+use super::erased::{Failure, Outcome, Work};
 use super::sqlite::{SqliteConnection, poll_once};
 use crate::error::StoreError;
-use crate::tx::Unit;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -19,35 +19,25 @@ const BATCH: usize = 512;
 const BATCH_TIME: Duration = Duration::from_millis(5);
 
 /// A unit of work on its way through the writer.
-trait Job: Send {
+struct Job {
+    unit: Option<Box<dyn Work>>,
+    result: Option<Outcome>,
+    caller: oneshot::Sender<Outcome>,
+}
+
+impl Job {
     /// Runs it; returns whether its changes are to be kept.
-    fn run(&mut self, connection: &SqliteConnection) -> bool;
-    /// Answers its caller: with its result when that was committed, else with the failure.
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
-}
-
-struct UnitJob<T, E, F> {
-    unit: Option<F>,
-    result: Option<Result<T, E>>,
-    caller: oneshot::Sender<Result<T, E>>,
-}
-
-impl<T, E, F> Job for UnitJob<T, E, F>
-where
-    T: Send,
-    E: From<StoreError> + Send,
-    F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Send,
-{
     fn run(&mut self, connection: &SqliteConnection) -> bool {
         let Some(unit) = self.unit.take() else { return false };
-        let result = catch_unwind(AssertUnwindSafe(|| poll_once(unit(Connection::Sqlite(connection)))))
+        let result = catch_unwind(AssertUnwindSafe(|| poll_once(unit.run(Connection::Sqlite(connection)))))
             .unwrap_or_else(|_| Err(StoreError::Internal("a unit of work panicked".to_owned()).into()));
         let keep = result.is_ok();
         self.result = Some(result);
         keep
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+    /// Answers its caller: with its result when that was committed, else with the failure.
+    fn answer(self, committed: Result<(), StoreError>) {
         let result = match (self.result, committed) {
             (Some(Ok(_)) | None, Err(error)) => Err(error.into()),
             (Some(result), _) => result,
@@ -59,7 +49,7 @@ where
 }
 
 pub(super) struct Writer {
-    queue: Sender<Box<dyn Job>>,
+    queue: Sender<Job>,
 }
 
 impl Writer {
@@ -72,15 +62,10 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    pub async fn run<T, E, F>(&self, unit: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(Connection<'t>) -> Unit<'t, T, E> + Send + 'static,
-    {
+    pub async fn run(&self, unit: Box<dyn Work>) -> Outcome {
         let (caller, answer) = oneshot::channel();
-        let job: Box<dyn Job> = Box::new(UnitJob { unit: Some(unit), result: None, caller });
-        let gone = || E::from(StoreError::Unavailable("the store's writer has stopped".to_owned()));
+        let job = Job { unit: Some(unit), result: None, caller };
+        let gone = || Failure::from(StoreError::Unavailable("the store's writer has stopped".to_owned()));
         match self.queue.try_send(job) {
             Ok(()) => {}
             Err(TrySendError::Full(job)) => {
@@ -96,7 +81,7 @@ impl Writer {
     }
 }
 
-fn work(connection: &SqliteConnection, jobs: &Receiver<Box<dyn Job>>) {
+fn work(connection: &SqliteConnection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         if let Err(error) = connection.command("BEGIN IMMEDIATE") {
             tracing::error!(error = %error, "cannot begin a write transaction");
@@ -107,7 +92,7 @@ fn work(connection: &SqliteConnection, jobs: &Receiver<Box<dyn Job>>) {
         let mut done = Vec::new();
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
-            let unit = run_unit(connection, &mut *job);
+            let unit = run_unit(connection, &mut job);
             done.push((job, unit));
             // A full disk makes SQLite roll the whole transaction back by itself: what ran on from here would
             // be committed on its own, beside units that are lost.
@@ -134,7 +119,7 @@ fn work(connection: &SqliteConnection, jobs: &Receiver<Box<dyn Job>>) {
     }
 }
 
-fn run_unit(connection: &SqliteConnection, job: &mut dyn Job) -> Result<(), StoreError> {
+fn run_unit(connection: &SqliteConnection, job: &mut Job) -> Result<(), StoreError> {
     connection.command("SAVEPOINT unit")?;
     if !job.run(connection) {
         connection.command("ROLLBACK TO unit")?;

@@ -85,6 +85,19 @@ pub async fn credit_taken(
     row.map(|row| Columns::of("credit_transaction", row).uuid("id")).transpose()
 }
 
+/// How many credits were added by this operation for this reference.
+pub async fn credit_returned(
+    tx: &mut Tx<'_>,
+    operation_type: &str,
+    reference_id: &str,
+) -> Result<u64, StoreError> {
+    let sql =
+        "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM credit_transaction WHERE organisation_id = $1
+                   AND operation_type = $2 AND reference_id = $3 AND kind = 'credit_added'";
+    let row = tx.query_one(sql, params![tx.organisation(), operation_type, reference_id]).await?;
+    row.map_or(Ok(0), |row| Columns::of("credit_transaction", row).count("amount"))
+}
+
 /// Transactions from `start` to before `end`, newest first, a page at a time, and how many there are in all.
 pub async fn credit_history(
     tx: &mut Tx<'_>,

@@ -95,6 +95,21 @@ pub async fn crm_contact_delete(
     tx.execute(sql, params![tx.organisation(), provider.name(), entity, number(id), id]).await.map(drop)
 }
 
+/// Lets the sync of this generation have seen a contact that the CRM has and could not show: it stays as it is. Nothing
+/// happens when it was not known.
+pub async fn crm_contact_keep(
+    tx: &mut Tx<'_>,
+    provider: CrmProvider,
+    generation: i64,
+    reference: &CrmReference,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE crm_contact SET generation = $1
+               WHERE organisation_id = $2 AND provider = $3 AND entity = $4 AND number = $5 AND id = $6";
+    let CrmReference { entity, id } = reference;
+    let params = params![generation, tx.organisation(), provider.name(), entity, number(id), id];
+    tx.execute(sql, params).await.map(drop)
+}
+
 /// Forgets at most `limit` contacts: all, but for those of `kept` that its sync of this generation, or a later one, has
 /// seen. Returns how many.
 pub async fn crm_contact_sweep(

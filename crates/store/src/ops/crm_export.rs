@@ -113,15 +113,28 @@ pub async fn crm_export_open(
     tx.query(sql, params![export, tx.organisation(), limit]).await?.into_iter().map(read).collect()
 }
 
-/// Notes that the CRM is about to be told to make this record.
+/// Whether somebody works on another export of the organisation: it is running, and so is its job, which has its id.
+pub async fn crm_export_others_running(tx: &mut Tx<'_>, id: Uuid, now: Time) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM crm_export e JOIN job j ON j.id = e.id AND j.organisation_id = e.organisation_id
+               WHERE e.organisation_id = $1 AND e.id <> $2 AND e.status = 'running'
+                 AND j.state = 'running' AND j.lease_until >= $3 LIMIT 1";
+    Ok(tx.query_one(sql, params![tx.organisation(), id, now]).await?.is_some())
+}
+
+/// Notes that the CRM is about to be told to make this record; or that it was told, and certainly did not.
 ///
 /// # Errors
 /// [`StoreError::RowCount`] when there is no such record, or it has its outcome.
-pub async fn crm_export_intend(tx: &mut Tx<'_>, export: Uuid, position: u64) -> Result<(), StoreError> {
-    let sql = "UPDATE crm_export_record SET intent = 1
-               WHERE export_id = $1 AND position = $2 AND outcome IS NULL
-                 AND EXISTS (SELECT 1 FROM crm_export WHERE id = $1 AND organisation_id = $3)";
-    let updated = tx.execute(sql, params![export, position, tx.organisation()]).await?;
+pub async fn crm_export_intend(
+    tx: &mut Tx<'_>,
+    export: Uuid,
+    position: u64,
+    intended: bool,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE crm_export_record SET intent = $1
+               WHERE export_id = $2 AND position = $3 AND outcome IS NULL
+                 AND EXISTS (SELECT 1 FROM crm_export WHERE id = $2 AND organisation_id = $4)";
+    let updated = tx.execute(sql, params![intended, export, position, tx.organisation()]).await?;
     exactly_one("crm_export_intend", updated)
 }
 

@@ -60,6 +60,16 @@ pub async fn crm_identity_delete(
     tx.execute(sql, params![tx.organisation(), provider.name(), kind.name(), key]).await.map(drop)
 }
 
+/// Forgets all records of the CRM that are ours of this kind.
+pub async fn crm_identity_clear(
+    tx: &mut Tx<'_>,
+    provider: CrmProvider,
+    kind: EntityKind,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM crm_identity WHERE organisation_id = $1 AND provider = $2 AND kind = $3";
+    tx.execute(sql, params![tx.organisation(), provider.name(), kind.name()]).await.map(drop)
+}
+
 /// Gives a person of the organisation their id in the CRM.
 ///
 /// # Errors

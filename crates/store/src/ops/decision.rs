@@ -4,6 +4,9 @@ use crate::error::StoreError;
 use crate::row::{Columns, to_json};
 use crate::tx::{SystemTx, Tx, exactly_one};
 use crate::value::{Value, params};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sluice_model::decision::Source;
 use sluice_model::{Decision, Stage, Time, Verdict};
 use uuid::Uuid;
 
@@ -26,6 +29,39 @@ pub struct DecisionTrace {
     pub accepted: bool,
     /// Eight bytes for each identifier.
     pub keys: Vec<u8>,
+}
+
+/// A candidate that a run could not tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnknownCandidate {
+    pub sequence: u64,
+    pub candidate: Uuid,
+    pub sources: Vec<Source>,
+    /// Its record as JSON, when it was kept.
+    pub record: Option<String>,
+}
+
+/// A decision as it is written out, with a record that decisions do not show.
+#[derive(Serialize)]
+struct WithRecord<'d, R> {
+    #[serde(flatten)]
+    decision: &'d Decision,
+    record: &'d R,
+}
+
+/// What is read again of a decision with its record.
+#[derive(Deserialize)]
+struct Unknown {
+    sequence: u64,
+    candidate: Named,
+    sources: Vec<Source>,
+    #[serde(default)]
+    record: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: Uuid,
 }
 
 /// A decision ready to be kept. Made before the transaction, which writing it out would hold up.
@@ -53,6 +89,19 @@ impl NewDecision {
             keys,
             data: to_json(decision)?,
         })
+    }
+
+    /// As [`NewDecision::of`]; the record is kept as well, for a later run that cannot find it by itself.
+    ///
+    /// # Errors
+    /// As [`NewDecision::of`].
+    pub fn with_record<R: Serialize>(
+        decision: &Decision,
+        keys: Vec<u8>,
+        record: &R,
+    ) -> Result<Self, StoreError> {
+        let data = to_json(&WithRecord { decision, record })?;
+        Ok(Self { data, ..Self::of(decision, keys)? })
     }
 }
 
@@ -104,6 +153,27 @@ pub async fn decision_list(
     sql.push_str(&format!(" ORDER BY d.sequence LIMIT ${}", params.len()));
     let rows = tx.query(&sql, &params).await?;
     rows.into_iter().map(|row| Columns::of("decision", row).json("data")).collect()
+}
+
+/// The first `limit` candidates after sequence number `after` that the run could not tell, in the order of work. The run
+/// must be the organisation's.
+pub async fn decision_unknown(
+    tx: &mut Tx<'_>,
+    run: Uuid,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<UnknownCandidate>, StoreError> {
+    let sql = "SELECT d.data FROM decision d JOIN run r ON r.id = d.run_id
+               WHERE d.run_id = $1 AND r.organisation_id = $2 AND d.sequence > $3 AND d.verdict = $4
+               ORDER BY d.sequence LIMIT $5";
+    let verdict = Verdict::Unknown.name();
+    let rows = tx.query(sql, params![run, tx.organisation(), after, verdict, limit]).await?;
+    let read = |row| {
+        let Unknown { sequence, candidate, sources, record } = Columns::of("decision", row).json("data")?;
+        let record = record.map(|record| record.get().to_owned());
+        Ok(UnknownCandidate { sequence, candidate: candidate.id, sources, record })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// What the run considered so far, in the order of work: at most `limit` after sequence number `after`.

@@ -2,7 +2,9 @@ use crate::harness::{ACME, assert_fails, on_each, read, write};
 use crate::samples::{at, credits, id};
 use sluice_model::credit::CreditKind::{CreditAdded, CreditConsumed};
 use sluice_store::StoreError;
-use sluice_store::ops::credit::{credit_add, credit_balance, credit_consume, credit_history, credit_taken};
+use sluice_store::ops::credit::{
+    credit_add, credit_balance, credit_consume, credit_history, credit_returned, credit_taken,
+};
 
 #[tokio::test]
 async fn the_balance_is_the_sum_of_the_ledger_and_never_negative() {
@@ -35,6 +37,15 @@ async fn the_balance_is_the_sum_of_the_ledger_and_never_negative() {
             Some(1),
             "the unit that failed left nothing"
         );
+        for number in [7, 8] {
+            let mut refund = credits(number, CreditAdded, number);
+            refund.operation_type = "refund".to_owned();
+            refund.reference_id = Some("4".to_owned());
+            write!(store, ACME, [refund], |tx| credit_add(tx, &refund))?;
+        }
+        assert_eq!(read!(store, ACME, |tx| credit_returned(tx, "refund", "4"))?, 15);
+        assert_eq!(read!(store, ACME, |tx| credit_returned(tx, "refund", "5"))?, 0);
+        assert_eq!(read!(store, ACME, |tx| credit_returned(tx, "enrichment", "4"))?, 0);
         Ok(())
     })
     .await;

@@ -8,14 +8,15 @@ use sluice_model::crm::{
 use sluice_store::StoreError;
 use sluice_store::ops::crm_contact::{
     NewContact, StoredContact, crm_contact_count, crm_contact_delete, crm_contact_find, crm_contact_get,
-    crm_contact_page, crm_contact_put, crm_contact_set_tasks, crm_contact_sweep, crm_contact_without_tasks,
+    crm_contact_keep, crm_contact_page, crm_contact_put, crm_contact_set_tasks, crm_contact_sweep,
+    crm_contact_without_tasks,
 };
 use sluice_store::ops::crm_export::{
     OpenRecord, crm_export_counts, crm_export_get, crm_export_insert, crm_export_intend, crm_export_intended,
-    crm_export_open, crm_export_results, crm_export_set_status, crm_export_settle,
+    crm_export_open, crm_export_others_running, crm_export_results, crm_export_set_status, crm_export_settle,
 };
 use sluice_store::ops::crm_identity::{
-    crm_identity_delete, crm_identity_get, crm_identity_put, person_set_crm_id,
+    crm_identity_clear, crm_identity_delete, crm_identity_get, crm_identity_put, person_set_crm_id,
 };
 use sluice_store::ops::crm_mirror::{
     StoredMirror, crm_mirror_due, crm_mirror_get, crm_mirror_put, crm_mirror_put_off,
@@ -162,6 +163,18 @@ async fn contacts_come_in_the_order_of_their_ids_and_are_found_by_their_keys() {
         let close = Some((CrmProvider::Close, 0));
         assert_eq!(write!(db.store, ACME, [], |tx| crm_contact_sweep(tx, close, 9))?, 1, "another CRM's");
         assert_eq!(write!(db.store, ACME, [], |tx| crm_contact_sweep(tx, None, 9))?, 0);
+
+        // One that could not be shown stays, and is not made.
+        put(1, contact("Lead", "9", &["em:c"])).await?;
+        for number in ["9", "10"] {
+            let unread = reference("Lead", number);
+            write!(db.store, ACME, [unread], |tx| crm_contact_keep(tx, BULLHORN, 2, &unread))?;
+        }
+        assert_eq!(write!(db.store, ACME, [], |tx| crm_contact_sweep(tx, Some((BULLHORN, 2)), 9))?, 0);
+        assert_eq!(
+            read!(db.store, ACME, |tx| crm_contact_page(tx, BULLHORN, None, 9))?,
+            [stored("Lead", "9")]
+        );
         Ok(())
     })
     .await;
@@ -226,6 +239,17 @@ async fn who_is_who_is_noted_once_for_each_record() {
         assert!(people.is_empty());
         write!(db.store, ACME, [], |tx| crm_identity_delete(tx, BULLHORN, kind, "acme"))?;
         assert!(read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, kind, &keys))?.is_empty());
+        for of in [kind, EntityKind::Person] {
+            let found = reference("Any", "3");
+            write!(db.store, ACME, [found], |tx| crm_identity_put(tx, BULLHORN, of, "acme", &found, at(1)))?;
+        }
+        write!(db.store, ACME, [], |tx| crm_identity_clear(tx, CrmProvider::Close, kind))?;
+        assert_eq!(read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, kind, &keys))?.len(), 1);
+        write!(db.store, ACME, [], |tx| crm_identity_clear(tx, BULLHORN, kind))?;
+        assert!(read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, kind, &keys))?.is_empty());
+        let people =
+            read!(db.store, ACME, [keys], |tx| crm_identity_get(tx, BULLHORN, EntityKind::Person, &keys))?;
+        assert_eq!(people.len(), 1, "another kind stays");
 
         let acme = company(3);
         write!(db.store, ACME, [acme], |tx| company_insert(tx, &acme, &[]))?;
@@ -254,7 +278,9 @@ async fn each_record_of_an_export_has_one_outcome_once() {
         let new = export(1);
         write!(db.store, ACME, [new], |tx| crm_export_insert(tx, &new, &[id(5), id(4), id(6)]))?;
         assert_eq!(read!(db.store, ACME, |tx| crm_export_get(tx, id(1)))?, Some(new.clone()));
-        write!(db.store, ACME, [], |tx| crm_export_intend(tx, id(1), 1))?;
+        for (position, intended) in [(1, true), (2, true), (2, false)] {
+            write!(db.store, ACME, [], |tx| crm_export_intend(tx, id(1), position, intended))?;
+        }
         let open = |position, record, intent| OpenRecord { position, record: id(record), intent };
         let all = [open(0, 5, false), open(1, 4, true), open(2, 6, false)];
         assert_eq!(read!(db.store, ACME, |tx| crm_export_open(tx, id(1), 9))?, all);
@@ -267,7 +293,7 @@ async fn each_record_of_an_export_has_one_outcome_once() {
         write!(db.store, ACME, [bob], |tx| crm_export_settle(tx, id(1), 0, &bob))?;
         let again = write!(db.store, ACME, [bob], |tx| crm_export_settle(tx, id(1), 1, &bob));
         assert_fails!(again, StoreError::RowCount { operation: "crm_export_settle", rows: 0 });
-        let again = write!(db.store, ACME, [], |tx| crm_export_intend(tx, id(1), 1));
+        let again = write!(db.store, ACME, [], |tx| crm_export_intend(tx, id(1), 1, true));
         assert_fails!(again, StoreError::RowCount { operation: "crm_export_intend", rows: 0 });
         assert_eq!(read!(db.store, ACME, |tx| crm_export_open(tx, id(1), 9))?, all[2..]);
         let both = [(0, bob), (1, ann)];
@@ -285,6 +311,39 @@ async fn each_record_of_an_export_has_one_outcome_once() {
         assert_eq!(read!(db.store, ACME, |tx| crm_export_get(tx, id(2)))?, None);
         let nothing = write!(db.store, ACME, [], |tx| crm_export_set_status(tx, id(2), status, None, None));
         assert_fails!(nothing, StoreError::RowCount { operation: "crm_export_set_status", rows: 0 });
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_knows_whether_another_is_worked_on() {
+    on_each(async |db| {
+        let running = ExportStatus::Running;
+        for (organisation, number) in [(ACME, 1), (ACME, 2), (OTHER, 3)] {
+            let new = export(number);
+            write!(db.store, organisation, [new], |tx| crm_export_insert(tx, &new, &[]))?;
+            let lease = Lease { owner: id(90), until: at(10) };
+            write!(db.store, organisation, [], |tx| job_insert_claimed(
+                tx,
+                id(number),
+                "crm-export",
+                "{}",
+                at(1),
+                lease
+            ))?;
+        }
+        let others = async |number: u64, now: i64| {
+            read!(db.store, ACME, |tx| crm_export_others_running(tx, id(number), at(now)))
+        };
+        write!(db.store, OTHER, [], |tx| crm_export_set_status(tx, id(3), running, None, None))?;
+        assert!(!others(2, 5).await?, "claimed, and not begun");
+        write!(db.store, ACME, [], |tx| crm_export_set_status(tx, id(1), running, None, None))?;
+        assert!(others(2, 10).await?);
+        assert!(!others(1, 10).await?, "not another");
+        assert!(!others(2, 11).await?, "its lease is over");
+        assert!(write!(db.store, ACME, [], |tx| job_put_off(tx, id(1), id(90), at(30)))?);
+        assert!(!others(2, 5).await?, "put off");
         Ok(())
     })
     .await;

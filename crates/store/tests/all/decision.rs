@@ -1,8 +1,10 @@
 use crate::harness::{ACME, Check, assert_fails, on_each, read, write};
 use crate::samples::{decision, id, run};
-use sluice_model::{Stage, Verdict};
+use serde_json::json;
+use sluice_model::{Decision, Stage, Verdict};
 use sluice_store::ops::decision::{
-    DecisionFilter, DecisionTrace, NewDecision, decision_insert, decision_list, decision_traces,
+    DecisionFilter, DecisionTrace, NewDecision, UnknownCandidate, decision_insert, decision_list,
+    decision_traces, decision_unknown,
 };
 use sluice_store::ops::run::run_insert;
 use sluice_store::{Store, StoreError};
@@ -83,6 +85,35 @@ async fn traces_hold_what_later_candidates_are_compared_with() {
         let expected =
             DecisionTrace { sequence: 4, candidate: id(1_004), accepted: false, keys: vec![4; 16] };
         assert_eq!(page, [expected]);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unknown_candidates_come_with_the_record_that_was_kept() {
+    on_each(async |db| {
+        some_decisions(&db.store).await?;
+        let kept = decision(6, Verdict::Unknown, Stage::Evidence);
+        let record = json!({"firstName": "Ann", "deep": [{"er": null}], "number": 1.5});
+        let new = vec![NewDecision::with_record(&kept, vec![6; 8], &record)?];
+        write!(db.store, ACME, [new], |tx| decision_insert(tx, id(1), new))?;
+        let unknown = |sequence, record| {
+            let Decision { candidate, sources, .. } = decision(sequence, Verdict::Unknown, Stage::Evidence);
+            UnknownCandidate { sequence, candidate: candidate.id, sources, record }
+        };
+        let (plain, with_record) = (unknown(4, None), unknown(6, Some(record.to_string())));
+        for (after, limit, expected) in [
+            (0, 10, vec![plain.clone(), with_record.clone()]),
+            (0, 1, vec![plain]),
+            (4, 10, vec![with_record]),
+            (6, 10, vec![]),
+        ] {
+            assert_eq!(read!(db.store, ACME, |tx| decision_unknown(tx, id(1), after, limit))?, expected);
+        }
+        // Nobody else sees the record.
+        let filter = DecisionFilter { after: 5, ..DecisionFilter::default() };
+        assert_eq!(read!(db.store, ACME, |tx| decision_list(tx, id(1), filter, 9))?, [kept]);
         Ok(())
     })
     .await;

@@ -26,21 +26,23 @@ use sluice_store::ops::activity::{
 use sluice_store::ops::api_key::{api_key_list, api_key_revoke};
 use sluice_store::ops::audit::{AuditEntry, audit_insert, audit_list};
 use sluice_store::ops::connector::{connector_delete, connector_get, connector_list, connector_put};
-use sluice_store::ops::credit::{credit_add, credit_balance, credit_consume, credit_history, credit_taken};
+use sluice_store::ops::credit::{
+    credit_add, credit_balance, credit_consume, credit_history, credit_returned, credit_taken,
+};
 use sluice_store::ops::crm_contact::{
-    crm_contact_count, crm_contact_delete, crm_contact_find, crm_contact_get, crm_contact_page,
-    crm_contact_put, crm_contact_set_tasks, crm_contact_sweep, crm_contact_without_tasks,
+    crm_contact_count, crm_contact_delete, crm_contact_find, crm_contact_get, crm_contact_keep,
+    crm_contact_page, crm_contact_put, crm_contact_set_tasks, crm_contact_sweep, crm_contact_without_tasks,
 };
 use sluice_store::ops::crm_export::{
     crm_export_counts, crm_export_get, crm_export_insert, crm_export_intend, crm_export_intended,
-    crm_export_open, crm_export_results, crm_export_set_status, crm_export_settle,
+    crm_export_open, crm_export_others_running, crm_export_results, crm_export_set_status, crm_export_settle,
 };
 use sluice_store::ops::crm_identity::{
-    crm_identity_delete, crm_identity_get, crm_identity_put, person_set_crm_id,
+    crm_identity_clear, crm_identity_delete, crm_identity_get, crm_identity_put, person_set_crm_id,
 };
 use sluice_store::ops::crm_mirror::{crm_mirror_get, crm_mirror_put, crm_mirror_put_off};
 use sluice_store::ops::decision::{
-    DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces,
+    DecisionFilter, NewDecision, decision_insert, decision_list, decision_traces, decision_unknown,
 };
 use sluice_store::ops::enrichment::{
     enrichment_end, enrichment_insert, enrichment_newest, enrichment_next, enrichment_pending,
@@ -148,7 +150,9 @@ async fn fill(store: &Store) -> Check {
     let mut run = run(RUN, id(ICP));
     run.scheduled_for = Some(at(0));
     write!(store, ACME, [run], |tx| run_insert(tx, &run, "{}"))?;
-    let new = vec![NewDecision::of(&decision(1, Verdict::Accepted, Stage::Accept), vec![1; 8])?];
+    let mut new = vec![NewDecision::of(&decision(1, Verdict::Accepted, Stage::Accept), vec![1; 8])?];
+    let unknown = decision(3, Verdict::Unknown, Stage::Evidence);
+    new.push(NewDecision::with_record(&unknown, vec![3; 8], &ann)?);
     write!(store, ACME, [new], |tx| decision_insert(tx, id(RUN), new))?;
     let suppressed = suppression(ACME, ENTRY, None);
     write!(store, ACME, [suppressed], |tx| suppression_insert(tx, &suppressed))?;
@@ -180,6 +184,7 @@ async fn everything(store: &Store) -> Result<String, StoreError> {
                 out += &format!("{:#?}", run_list(tx, None, None, 9).await?);
                 out += &format!("{:#?}", decision_list(tx, id(RUN), DecisionFilter::default(), 9).await?);
                 out += &format!("{:#?}", decision_traces(tx, id(RUN), 0, 9).await?);
+                out += &format!("{:#?}", decision_unknown(tx, id(RUN), 0, 9).await?);
                 out += &format!("{:#?}", suppression_list(tx, true, 9, 0).await?);
                 out += &format!("{:?}", idempotency_get(tx, "user_ann", "k", at(0)).await?);
                 out += &format!("{:?}", evidence_get(tx, "page", &[1; 32], at(0)).await?);
@@ -223,6 +228,7 @@ async fn another_organisation_sees_nothing() {
         let filter = DecisionFilter::default();
         assert_eq!(read!(store, OTHER, |tx| decision_list(tx, id(RUN), filter, 9))?, []);
         assert_eq!(read!(store, OTHER, |tx| decision_traces(tx, id(RUN), 0, 9))?, []);
+        assert_eq!(read!(store, OTHER, |tx| decision_unknown(tx, id(RUN), 0, 9))?, []);
         assert_eq!(read!(store, OTHER, |tx| suppression_get(tx, id(ENTRY)))?, None);
         assert_eq!(read!(store, OTHER, |tx| suppression_list(tx, true, 9, 0))?, (vec![], 0));
         let hash: [u8; 32] = suppression(ACME, ENTRY, None).hash.try_into().expect("32 bytes");
@@ -532,7 +538,10 @@ async fn fill_crm(store: &Store) -> Check {
         let person = id(PERSON).to_string();
         crm_identity_put(tx, BULLHORN, EntityKind::Person, &person, &reference("Lead", "12"), at(1)).await?;
         crm_export_insert(tx, &export(EXPORT), &[id(PERSON), id(PERSON)]).await?;
-        crm_export_intend(tx, id(EXPORT), 0).await?;
+        crm_export_intend(tx, id(EXPORT), 0, true).await?;
+        let lease = Lease { owner: id(EXPORT), until: at(9) };
+        job_insert_claimed(tx, id(EXPORT), "crm-export", "{}", at(1), lease).await?;
+        crm_export_set_status(tx, id(EXPORT), ExportStatus::Running, None, None).await?;
         crm_export_settle(tx, id(EXPORT), 1, &result(PERSON, ExportOutcome::Created)).await
     })
 }
@@ -556,6 +565,7 @@ async fn all_of_crm(store: &Store, organisation: &str) -> Result<String, StoreEr
                 out += &format!("{:?}", crm_export_intended(tx, id(EXPORT), 0).await?);
                 out += &format!("{:?}", crm_export_results(tx, id(EXPORT), 0, 9).await?);
                 out += &format!("{:?}", crm_export_counts(tx, id(EXPORT)).await?);
+                out += &format!("{:?}", crm_export_others_running(tx, id(EXPORT + 1), at(1)).await?);
                 out += &format!("{:?}", person_get(tx, id(PERSON)).await?);
                 Ok(out)
             })
@@ -575,7 +585,7 @@ async fn the_crm_of_another_organisation_is_neither_seen_nor_changed() {
 
         let put_off = write!(store, OTHER, [], |tx| crm_mirror_put_off(tx, at(1)));
         assert_fails!(put_off, StoreError::RowCount { .. });
-        let intended = write!(store, OTHER, [], |tx| crm_export_intend(tx, id(EXPORT), 0));
+        let intended = write!(store, OTHER, [], |tx| crm_export_intend(tx, id(EXPORT), 0, false));
         assert_fails!(intended, StoreError::RowCount { .. });
         let failed = result(PERSON, ExportOutcome::Failed);
         let settled = write!(store, OTHER, [failed], |tx| crm_export_settle(tx, id(EXPORT), 0, &failed));
@@ -592,7 +602,9 @@ async fn the_crm_of_another_organisation_is_neither_seen_nor_changed() {
             let (lead, person) = (reference("Lead", "12"), id(PERSON).to_string());
             crm_contact_delete(tx, BULLHORN, &lead).await?;
             crm_contact_set_tasks(tx, BULLHORN, &lead, "[]", at(9)).await?;
+            crm_contact_keep(tx, BULLHORN, 9, &lead).await?;
             assert_eq!(crm_contact_sweep(tx, None, 9).await?, 0);
+            crm_identity_clear(tx, BULLHORN, EntityKind::Person).await?;
             crm_identity_delete(tx, BULLHORN, EntityKind::Person, &person).await?;
             // What is taken there is free here.
             crm_mirror_put(tx, &mirror()).await?;
@@ -610,8 +622,9 @@ async fn connectors_credits_and_enrichment_of_another_organisation_are_neither_s
     on_each(async |db| {
         let store = &db.store;
         let leads = connector("leads-one", 1);
-        let (top_up, taken) =
+        let (mut top_up, taken) =
             (credits(2, CreditKind::CreditAdded, 5), credits(3, CreditKind::CreditConsumed, 1));
+        top_up.reference_id = Some("3".to_owned());
         let wanted = enrichment(4, id(PERSON));
         let (ann, acme) = (person(PERSON), company(COMPANY));
         write!(store, ACME, [leads], |tx| connector_put(tx, &leads))?;
@@ -625,6 +638,7 @@ async fn connectors_credits_and_enrichment_of_another_organisation_are_neither_s
         assert_eq!(read!(store, OTHER, |tx| connector_list(tx))?, []);
         assert_eq!(read!(store, OTHER, |tx| credit_balance(tx))?, None);
         assert_eq!(read!(store, OTHER, |tx| credit_taken(tx, "enrichment", "3"))?, None);
+        assert_eq!(read!(store, OTHER, |tx| credit_returned(tx, "enrichment", "3"))?, 0);
         assert_eq!(read!(store, OTHER, |tx| credit_history(tx, (None, None), 9, 0))?, (vec![], 0));
         let emails = EnrichmentField::Emails;
         assert!(read!(store, OTHER, |tx| enrichment_newest(tx, emails, &[id(PERSON)]))?.is_empty());

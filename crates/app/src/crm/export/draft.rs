@@ -1,6 +1,5 @@
 //! A person of the organisation as the CRM is to have them.
 
-use sluice_connect::crm::duplicates::person_key;
 use sluice_connect::crm::{CompanyDraft, PersonDraft};
 use sluice_model::{Lead, canon};
 use uuid::Uuid;
@@ -40,15 +39,6 @@ fn company_of(lead: &Lead) -> Option<CompanyDraft> {
     // A company without a record of its own is told by its name.
     let external_id = canon::company_name(&name)?;
     Some(CompanyDraft { external_id, name, domain: job.domain.clone(), ..CompanyDraft::default() })
-}
-
-/// What two records share that the CRM's rule may take for one person: they are not worked on at once, so that the
-/// second one finds the first.
-pub(super) fn shared_keys(lead: &Lead) -> Vec<String> {
-    let person = &lead.person;
-    let mut keys: Vec<String> = person.emails.iter().filter_map(|email| canon::email(email)).collect();
-    keys.extend(person_key(&person.first_name, &person.last_name));
-    keys
 }
 
 /// Why a record that is gone cannot be exported.

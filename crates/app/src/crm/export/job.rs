@@ -1,21 +1,20 @@
 //! The work of an export: claim → records, some at once → finish only if still mine. Each record's outcome is committed
 //! alone, as soon as it is known.
 
-use super::company::{Companies, Failure};
-use super::draft::{missing, shared_keys};
+use super::company::Failure;
+use super::draft::{draft_of, missing};
 use super::record::{Desk, Settled, failed};
 use crate::error::{Error, Result};
 use crate::jobs::kinds::{Claimed, Outcome};
 use futures_util::stream::{self, StreamExt as _};
 use sluice_connect::ConnectError;
-use sluice_connect::crm::Crm;
 use sluice_model::crm::{CrmExport, ExportOutcome, ExportStatus};
 use sluice_model::time::DAY_MS;
 use sluice_model::{EntityKind, Lead, Time};
 use sluice_store::Tx;
 use sluice_store::ops::crm_export::{
-    OpenRecord, crm_export_get, crm_export_intended, crm_export_open, crm_export_set_status,
-    crm_export_settle,
+    OpenRecord, crm_export_get, crm_export_intended, crm_export_open, crm_export_others_running,
+    crm_export_set_status, crm_export_settle,
 };
 use sluice_store::ops::crm_identity::{crm_identity_put, person_set_crm_id};
 use sluice_store::ops::job::{Job, job_extend, job_finish, job_note_progress, job_put_off};
@@ -32,6 +31,10 @@ const BATCH: usize = 200;
 const AT_ONCE: usize = 8;
 /// Attempts at one record before the CRM counts as not to be reached.
 const ATTEMPTS: u32 = 8;
+/// Further attempts while the CRM answers other calls, before the failure counts as the record's.
+const FURTHER: u32 = 4;
+/// From this attempt on the CRM is asked whether it is there at all: before the client leaves the host alone.
+const DOUBT: u32 = 3;
 /// The first pause between two attempts; each further one is twice as long, up to the longest.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -39,12 +42,29 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// When an export goes on whose CRM cannot be reached.
 const LATER: Duration = Duration::from_secs(60);
+/// How often an export looks whether the one before it is done.
+const TURN_MS: i64 = 1_000;
+
+/// How an export begins.
+enum Begun {
+    Lost,
+    /// Another one of the organisation is worked on: it is put off.
+    Waits,
+    Runs {
+        export: Box<CrmExport>,
+        /// Whether it was begun before.
+        again: bool,
+    },
+}
 
 /// Why a batch was not done to its end.
 enum Halt {
     Lost,
-    /// The CRM wants to be left alone for so long.
-    Later(Duration),
+    /// The CRM is to be left alone for so long, because it wants that or cannot be reached.
+    Later {
+        wait: Duration,
+        unreachable: bool,
+    },
     /// It will not work for any record.
     GiveUp(&'static str),
     Failed(Error),
@@ -58,20 +78,12 @@ impl From<Error> for Halt {
 
 /// Works on the export of a claimed job.
 pub(crate) async fn export_job(claimed: &Claimed<'_>) -> Result<Outcome> {
-    let organisation = claimed.job.organisation.as_str();
-    let Some(export) = begin(claimed).await? else { return Ok(Outcome::Lost) };
-    let crm = claimed.context.connectors.of(claimed.context, organisation).await?.crm;
-    let Some(crm) = crm.filter(|crm| crm.provider() == export.provider) else {
-        return finish(claimed, ExportStatus::Failed, Some("The CRM is no longer connected")).await;
+    let (export, mut again) = match begin(claimed).await? {
+        Begun::Lost => return Ok(Outcome::Lost),
+        Begun::Waits => return Ok(Outcome::Done),
+        Begun::Runs { export, again } => (export, again),
     };
-    let desk = Desk {
-        context: claimed.context,
-        organisation,
-        crm: &crm,
-        companies: Companies::new(claimed.context, organisation, &crm),
-        export: export.id,
-        duplicates: export.duplicates,
-    };
+    let mut desk: Option<Desk<'_>> = None;
     loop {
         if (claimed.stopping)() {
             return Ok(Outcome::Stopped);
@@ -80,32 +92,52 @@ pub(crate) async fn export_job(claimed: &Claimed<'_>) -> Result<Outcome> {
         if open.is_empty() {
             return finish(claimed, ExportStatus::Done, None).await;
         }
-        match work(claimed, &desk, open).await {
+        // It may have been disconnected, or connected with other credentials, since the batch before.
+        let crm = claimed.context.connectors.of(claimed.context, &claimed.job.organisation).await?.crm;
+        let Some(crm) = crm.filter(|crm| crm.provider() == export.provider) else {
+            return finish(claimed, ExportStatus::Failed, Some("The CRM is no longer connected")).await;
+        };
+        if std::mem::take(&mut again) {
+            // What was made just before it was left shows by now.
+            tokio::time::sleep(crm.shows_after()).await;
+        }
+        desk = desk.filter(|desk| Arc::ptr_eq(&desk.crm, &crm));
+        let desk = desk.get_or_insert_with(|| Desk::new(claimed, crm, export.duplicates));
+        match work(claimed, desk, open).await {
             Ok(()) => claimed.got_on.store(true, Ordering::SeqCst),
             Err(Halt::Lost) => return Ok(Outcome::Lost),
-            Err(Halt::Later(_)) if claimed.context.now() > export.created_at.plus_millis(DAY_MS) => {
+            Err(Halt::Later { unreachable: true, .. })
+                if claimed.context.now() > export.created_at.plus_millis(DAY_MS) =>
+            {
                 let text = "The CRM could not be reached for a day";
                 return finish(claimed, ExportStatus::Failed, Some(text)).await;
             }
-            Err(Halt::Later(wait)) => return put_off(claimed, wait).await,
+            Err(Halt::Later { wait, .. }) => return put_off(claimed, wait).await,
             Err(Halt::GiveUp(text)) => return finish(claimed, ExportStatus::Failed, Some(text)).await,
             Err(Halt::Failed(error)) => return Err(error),
         }
     }
 }
 
-/// Marks the export as running; nothing when the job is no longer ours.
-async fn begin(claimed: &Claimed<'_>) -> Result<Option<CrmExport>> {
-    let (id, lease) = (claimed.job.id, claimed.lease());
+/// Marks the export as running, unless another one of the organisation is: both might make the same contact.
+async fn begin(claimed: &Claimed<'_>) -> Result<Begun> {
+    let (id, lease, now) = (claimed.job.id, claimed.lease(), claimed.context.now());
     let write = claimed.context.store.write(&claimed.job.organisation, move |tx| {
         Box::pin(async move {
             if !job_extend(tx, id, lease).await? {
-                return Ok(None);
+                return Ok(Begun::Lost);
             }
-            crm_export_set_status(tx, id, ExportStatus::Running, None, None).await?;
+            if crm_export_others_running(tx, id, now).await? {
+                job_put_off(tx, id, lease.owner, now.plus_millis(TURN_MS)).await?;
+                return Ok(Begun::Waits);
+            }
             // The job has the id of its export.
             let export = crm_export_get(tx, id).await?;
-            export.map(Some).ok_or_else(|| Error::Internal(format!("export {id} of its job is missing")))
+            let export =
+                export.ok_or_else(|| Error::Internal(format!("export {id} of its job is missing")))?;
+            crm_export_set_status(tx, id, ExportStatus::Running, None, None).await?;
+            let again = export.status == ExportStatus::Running;
+            Ok::<_, Error>(Begun::Runs { export: Box::new(export), again })
         })
     });
     write.await
@@ -164,7 +196,7 @@ async fn work(
     batch: Vec<(OpenRecord, Option<Lead>)>,
 ) -> std::result::Result<(), Halt> {
     let halted = &AtomicBool::new(false);
-    let groups = groups(batch);
+    let groups = groups(desk, batch);
     let mut work = stream::iter(groups)
         .map(|group| async move {
             for (open, lead) in group {
@@ -175,7 +207,7 @@ async fn work(
                     None => failed(open, missing(open.record)),
                     Some(lead) => settle(claimed, desk, open, &lead).await?,
                 };
-                keep(claimed, desk.crm, open, settled).await?;
+                keep(claimed, desk, open, settled).await?;
             }
             Ok::<_, Halt>(())
         })
@@ -191,12 +223,12 @@ async fn work(
     halt.map_or(Ok(()), Err)
 }
 
-/// Parts a batch so that records which share a key are together, in their order.
-fn groups(batch: Vec<(OpenRecord, Option<Lead>)>) -> Vec<Vec<(OpenRecord, Option<Lead>)>> {
+/// Parts a batch so that records which share a key are together, in their order: the second one finds the first.
+fn groups(desk: &Desk<'_>, batch: Vec<(OpenRecord, Option<Lead>)>) -> Vec<Vec<(OpenRecord, Option<Lead>)>> {
     let mut groups: Vec<Vec<(OpenRecord, Option<Lead>)>> = Vec::new();
     let mut of_key: HashMap<String, usize> = HashMap::new();
     for (open, lead) in batch {
-        let keys = lead.as_ref().map(shared_keys).unwrap_or_default();
+        let keys = lead.as_ref().map(|lead| desk.crm.shared_keys(&draft_of(lead))).unwrap_or_default();
         let mut homes: Vec<usize> = keys.iter().filter_map(|key| of_key.get(key).copied()).collect();
         homes.sort_unstable();
         homes.dedup();
@@ -222,7 +254,8 @@ fn groups(batch: Vec<(OpenRecord, Option<Lead>)>) -> Vec<Vec<(OpenRecord, Option
     groups
 }
 
-/// Tries a record until it has its outcome. What the CRM refuses is the record's; what may pass is tried again.
+/// Tries a record until it has its outcome. What the CRM refuses is the record's, and so is what never passes while the
+/// CRM itself works; what may pass is tried again.
 async fn settle(
     claimed: &Claimed<'_>,
     desk: &Desk<'_>,
@@ -231,16 +264,23 @@ async fn settle(
 ) -> std::result::Result<Settled, Halt> {
     let mut open = open;
     let mut pause = PAUSE;
-    for _ in 0..ATTEMPTS {
-        let error = match desk.settle(open, lead).await {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let (error, unanswered) = match desk.settle(open, lead).await {
             Ok(settled) => return Ok(settled),
             Err(Failure::Ours(error)) => return Err(Halt::Failed(error)),
-            Err(Failure::Crm(error)) => error,
+            Err(Failure::Lost) => return Err(Halt::Lost),
+            Err(Failure::Crm(error)) => (error, false),
+            Err(Failure::Unanswered(error)) => (error, true),
         };
         // From here on there may be a contact whose answer was lost.
         open.intent = open.intent || is_intended(claimed, open).await?;
-        let wait = match error {
+        let unreachable = matches!(error, ConnectError::Unavailable(_));
+        let wait = match &error {
             ConnectError::RateLimited { after } => after.unwrap_or(pause),
+            // What may have been made is to be found by the next look.
+            ConnectError::Unavailable(_) if unanswered => pause.max(desk.crm.shows_after()),
             ConnectError::Unavailable(_) => pause,
             ConnectError::Unauthorized(_) => {
                 return Err(Halt::GiveUp("The CRM does not accept the credentials"));
@@ -248,13 +288,20 @@ async fn settle(
             ConnectError::PaymentRequired(_) => return Err(Halt::GiveUp("The CRM wants to be paid")),
             other => return Ok(failed(open, other.to_string())),
         };
+        let is_there = unreachable && attempt >= DOUBT && desk.crm.test().await.is_ok();
+        if is_there && attempt >= ATTEMPTS + FURTHER {
+            let made = if open.intent { "; it may have made the contact" } else { "" };
+            return Ok(failed(open, [error.to_string().as_str(), made].concat()));
+        }
+        if attempt >= ATTEMPTS && !is_there {
+            return Err(Halt::Later { wait: LATER, unreachable });
+        }
         if wait > PATIENCE {
-            return Err(Halt::Later(wait));
+            return Err(Halt::Later { wait, unreachable });
         }
         tokio::time::sleep(wait).await;
         pause = LONGEST_PAUSE.min(pause * 2);
     }
-    Err(Halt::Later(LATER))
 }
 
 /// Whether it was written down that a contact is about to be made.
@@ -269,12 +316,12 @@ async fn is_intended(claimed: &Claimed<'_>, open: OpenRecord) -> Result<bool> {
 /// Keeps an outcome, and who the contact is, if the job is still ours.
 async fn keep(
     claimed: &Claimed<'_>,
-    crm: &Arc<dyn Crm>,
+    desk: &Desk<'_>,
     open: OpenRecord,
     settled: Settled,
 ) -> std::result::Result<(), Halt> {
     let (job, lease, now, provider) =
-        (claimed.job.id, claimed.lease(), claimed.context.now(), crm.provider());
+        (claimed.job.id, claimed.lease(), claimed.context.now(), desk.crm.provider());
     let write = claimed.context.store.write(&claimed.job.organisation, move |tx| {
         Box::pin(async move {
             if !job_extend(tx, job, lease).await? {

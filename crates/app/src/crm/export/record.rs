@@ -5,26 +5,28 @@
 
 use super::company::{Companies, Company, Failure};
 use super::draft::draft_of;
-use crate::context::Context;
-use crate::crm::keys::may_be;
+use crate::crm::keys::{keys_of_lead, may_be};
 use crate::error::{Error, Result};
+use crate::jobs::kinds::Claimed;
 use sluice_connect::ConnectError;
 use sluice_connect::crm::{Crm, CrmContact, CrmRef, PersonDraft, changes};
 use sluice_model::crm::{Duplicates, ExportOutcome, ExportResult};
 use sluice_model::{EntityKind, Lead};
 use sluice_store::ops::crm_export::{OpenRecord, crm_export_intend};
 use sluice_store::ops::crm_identity::crm_identity_get;
-use std::sync::Arc;
-use uuid::Uuid;
+use sluice_store::ops::job::job_extend;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What an export needs for each of its records.
 pub(super) struct Desk<'c> {
-    pub context: &'c Context,
-    pub organisation: &'c str,
-    pub crm: &'c Arc<dyn Crm>,
-    pub companies: Companies<'c>,
-    pub export: Uuid,
-    pub duplicates: Duplicates,
+    /// The job, which has the id of its export.
+    claimed: &'c Claimed<'c>,
+    pub crm: Arc<dyn Crm>,
+    companies: Companies<'c>,
+    duplicates: Duplicates,
+    /// The contacts that this export made, by the keys that others may share: a search may not show them yet.
+    made: Mutex<HashMap<String, Vec<CrmRef>>>,
 }
 
 /// A record's outcome, and the contact that it is.
@@ -44,9 +46,17 @@ enum Found {
     Duplicate(Box<CrmContact>),
     Several(usize),
     Nobody,
+    /// There may be one, and there is no telling which: duplicates are wanted, and nobody carries our id.
+    Untraceable,
 }
 
-impl Desk<'_> {
+impl<'c> Desk<'c> {
+    /// For the export of this job, to this CRM.
+    pub fn new(claimed: &'c Claimed<'c>, crm: Arc<dyn Crm>, duplicates: Duplicates) -> Self {
+        let companies = Companies::new(claimed, crm.clone());
+        Self { claimed, crm, companies, duplicates, made: Mutex::default() }
+    }
+
     /// Brings a record to its outcome. May be tried again after any failure.
     pub async fn settle(&self, open: OpenRecord, lead: &Lead) -> std::result::Result<Settled, Failure> {
         let draft = draft_of(lead);
@@ -55,12 +65,8 @@ impl Desk<'_> {
                 let text = format!("{count} contacts of the CRM could be this person");
                 Ok(outcome(open, ExportOutcome::Ambiguous, None, Some(text)))
             }
-            Found::Ours { contact, just_made: true } => {
-                let made = self.crm.person_fields(&draft).keys().cloned().collect();
-                let mut settled = outcome(open, ExportOutcome::Created, Some(contact.reference), None);
-                settled.result.changed_fields = made;
-                Ok(settled)
-            }
+            Found::Untraceable => Ok(untraceable(open)),
+            Found::Ours { contact, just_made: true } => Ok(self.created(open, &draft, contact.reference)),
             Found::Ours { contact, .. } => self.bring_up_to_date(open, &draft, *contact).await,
             Found::Duplicate(contact) if self.duplicates != Duplicates::Create => {
                 self.bring_up_to_date(open, &draft, *contact).await
@@ -77,14 +83,20 @@ impl Desk<'_> {
     ) -> std::result::Result<Found, Failure> {
         if let Some(reference) = self.noted(lead).await?
             && let Some(contact) = self.crm.person(&reference).await?
-            && (self.crm.carries(&contact, &draft.external_id) || may_be(&contact, lead))
+            && (self.crm.carries(&contact, &draft.external_id)
+                || may_be(&contact, &lead.person.last_name, &keys_of_lead(lead)))
         {
             return Ok(Found::Ours { contact: Box::new(contact), just_made: false });
+        }
+        if open.intent && self.is_untraceable() {
+            return Ok(Found::Untraceable);
         }
         let mut found = self.crm.find_people(draft).await?;
         let ours = found.iter().filter(|contact| self.crm.carries(contact, &draft.external_id)).count();
         if ours > 0 {
             found.retain(|contact| self.crm.carries(contact, &draft.external_id));
+        } else if self.duplicates != Duplicates::Create {
+            self.add_made(draft, &mut found).await?;
         }
         // Where no id of ours is kept: whom we were about to make when nobody was known is the one that is there now.
         let keeps_ids = self.crm.keeps_external_ids();
@@ -101,11 +113,52 @@ impl Desk<'_> {
         })
     }
 
+    /// Whether a contact that was made cannot be told from others.
+    fn is_untraceable(&self) -> bool {
+        self.duplicates == Duplicates::Create && !self.crm.keeps_external_ids()
+    }
+
+    /// Adds those whom this export made of other records, and whom the CRM's rule takes for this person.
+    async fn add_made(
+        &self,
+        draft: &PersonDraft,
+        found: &mut Vec<CrmContact>,
+    ) -> std::result::Result<(), Failure> {
+        let mut made: Vec<CrmRef> = {
+            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            let keys = self.crm.shared_keys(draft);
+            keys.iter().filter_map(|key| made.get(key)).flatten().cloned().collect()
+        };
+        made.sort();
+        made.dedup();
+        made.retain(|made| !found.iter().any(|contact| contact.reference == *made));
+        for reference in made {
+            let contact = self.crm.person(&reference).await?;
+            found.extend(contact.filter(|contact| self.crm.is_same_person(draft, contact)));
+        }
+        Ok(())
+    }
+
+    /// The outcome of a record that was made.
+    fn created(&self, open: OpenRecord, draft: &PersonDraft, contact: CrmRef) -> Settled {
+        let fields = self.crm.person_fields(draft, &contact.entity);
+        {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            for key in self.crm.shared_keys(draft) {
+                made.entry(key).or_default().push(contact.clone());
+            }
+        }
+        let mut settled = outcome(open, ExportOutcome::Created, Some(contact), None);
+        settled.result.changed_fields = fields.keys().cloned().collect();
+        settled
+    }
+
     /// The contact that was noted for this person.
     async fn noted(&self, lead: &Lead) -> Result<Option<CrmRef>> {
         let key = lead.person.id.to_string();
         let (provider, keys) = (self.crm.provider(), vec![key.clone()]);
-        let read = self.context.store.read(self.organisation, move |tx| {
+        let Claimed { context, job, .. } = *self.claimed;
+        let read = context.store.read(&job.organisation, move |tx| {
             Box::pin(async move {
                 Ok::<_, Error>(crm_identity_get(tx, provider, EntityKind::Person, &keys).await?)
             })
@@ -131,7 +184,8 @@ impl Desk<'_> {
             Duplicates::Update => false,
             Duplicates::FillEmpty => true,
         };
-        let changed = changes(&self.crm.person_fields(draft), &contact.fields, only_empty);
+        let wanted = self.crm.person_fields(draft, &contact.reference.entity);
+        let changed = changes(&wanted, &contact.fields, only_empty);
         if changed.is_empty() {
             return Ok(outcome(open, ExportOutcome::Noop, Some(contact.reference), None));
         }
@@ -153,19 +207,17 @@ impl Desk<'_> {
             },
         };
         if !open.intent {
-            let (export, position) = (self.export, open.position);
-            let write = self.context.store.write(self.organisation, move |tx| {
-                Box::pin(async move { Ok::<_, Error>(crm_export_intend(tx, export, position).await?) })
-            });
-            write.await?;
+            self.intend(open, true).await?;
         }
         match self.crm.create_person(draft, company.as_ref()).await {
-            Ok(reference) => {
-                let mut settled = outcome(open, ExportOutcome::Created, Some(reference), None);
-                settled.result.changed_fields = self.crm.person_fields(draft).keys().cloned().collect();
-                Ok(settled)
-            }
+            Ok(reference) => Ok(self.created(open, draft, reference)),
+            Err(ConnectError::Unavailable(_)) if self.is_untraceable() => Ok(untraceable(open)),
+            Err(error @ ConnectError::Unavailable(_)) => Err(Failure::Unanswered(error)),
             Err(error) => {
+                // An answer that says no: nobody was made, at least not now.
+                if !open.intent {
+                    self.intend(open, false).await?;
+                }
                 let refused = matches!(error, ConnectError::BadRequest(_) | ConnectError::NotFound(_));
                 if let Some(company) = draft.company.as_ref().filter(|_| refused) {
                     self.companies.forget(company).await?;
@@ -173,6 +225,22 @@ impl Desk<'_> {
                 Err(Failure::Crm(error))
             }
         }
+    }
+
+    /// Writes down whether the CRM may have made this record from here on, as long as the job is ours.
+    async fn intend(&self, open: OpenRecord, intended: bool) -> std::result::Result<(), Failure> {
+        let Claimed { context, job, .. } = *self.claimed;
+        let (export, lease, position) = (job.id, self.claimed.lease(), open.position);
+        let write = context.store.write(&job.organisation, move |tx| {
+            Box::pin(async move {
+                if !job_extend(tx, export, lease).await? {
+                    return Ok(false);
+                }
+                crm_export_intend(tx, export, position, intended).await?;
+                Ok::<_, Error>(true)
+            })
+        });
+        if write.await? { Ok(()) } else { Err(Failure::Lost) }
     }
 }
 
@@ -188,6 +256,14 @@ fn outcome(
         result: ExportResult { person_id: open.record, outcome, crm_id, message, changed_fields },
         contact,
     }
+}
+
+/// The outcome of a record that the CRM may have made without an answer, where that cannot be found out.
+fn untraceable(open: OpenRecord) -> Settled {
+    failed(
+        open,
+        "The CRM did not answer: it may have made the contact. Look before exporting it again".to_owned(),
+    )
 }
 
 /// The outcome of a record that cannot be exported, for this reason.

@@ -39,8 +39,8 @@ struct Kept {
     owner: Option<Uuid>,
 }
 
-/// Exports people to the CRM. Up to 1 000 are exported at once, unless `background` says otherwise; more of them, and
-/// lists, in the background.
+/// Exports people to the CRM. Up to 1 000 are exported at once, unless `background` says otherwise or another export of
+/// the organisation is worked on; more of them, and lists, in the background.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when no CRM is connected, or another one; [`Error::Invalid`] for unknown people; not found and

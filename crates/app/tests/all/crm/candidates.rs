@@ -1,10 +1,10 @@
-use super::rig::Rig;
+use super::rig::{Rig, lead};
 use serde_json::{Value, json};
 use sluice_app::leads::{ListRecords, by_list};
 use sluice_app::{Error, runs};
 use sluice_catalog::reference::ReferenceCatalog;
 use sluice_model::run::GenerateRequest;
-use sluice_model::{Company, Lead, Person};
+use sluice_model::{Company, EntityKind, Lead, Person};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -155,6 +155,58 @@ async fn the_crm_finds_by_its_own_query() {
         .filter_map(|source| source.reference.as_ref().map(|reference| reference.id.as_str()))
         .collect();
     assert_eq!(from_crm, [zoe.to_string().as_str()]);
+}
+
+#[tokio::test]
+async fn a_blank_query_asks_for_nothing_in_particular() {
+    let (rig, ids) = rig().await;
+    rig.mirror().await;
+    let filters = json!({"provider": "bullhorn", "query": "  "});
+    let icp = rig.stage.icp(&rig.actor, &icp(json!({"crmFilters": filters}))).await;
+    let (_, decisions) = rig.stage.preview(&rig.actor, &icp).await;
+    let from_crm: Vec<&str> = decisions
+        .iter()
+        .flat_map(|decision| &decision.sources)
+        .filter_map(|source| source.reference.as_ref().map(|reference| reference.id.as_str()))
+        .collect();
+    assert_eq!(from_crm, ids.map(|id| id.to_string()));
+}
+
+#[tokio::test]
+async fn who_is_taken_from_the_crm_is_no_stranger_there() {
+    let (rig, [bob, zoe, ..]) = rig().await;
+    // Known here already, and not from the CRM.
+    rig.own_by(lead(77, "Only", None), "em:zoe@crm.example").await;
+    rig.mirror().await;
+    let icp = rig.stage.icp(&rig.actor, &icp(json!({}))).await;
+    let run = rig.stage.generate(&rig.actor, &icp, false).await;
+    rig.work().await;
+    let list = rig.stage.run(&rig.actor, run.id).await.lead_list_id.expect("a list");
+    let leads = by_list(&rig.stage.context, &rig.actor, list).await.expect("leads");
+    let ListRecords::People(leads) = leads else { panic!("people") };
+    assert_eq!(leads[1].person.id, Uuid::from_u128(77), "the copy that there was");
+    assert_eq!(leads[1].crm_id, Some(zoe.to_string()));
+    for (lead, id) in leads.iter().zip([Some(bob), Some(zoe), None, None]) {
+        let noted = rig.noted(EntityKind::Person, lead.person.id).await;
+        let noted = noted.map(|noted| (noted.entity, noted.id));
+        assert_eq!(noted, id.map(|id| ("ClientContact".to_owned(), id.to_string())));
+    }
+}
+
+#[tokio::test]
+async fn a_number_of_another_account_makes_nobody_a_contact() {
+    let (rig, [bob, ..]) = rig().await;
+    rig.own_by(lead(88, "Lee", None), "li:https://www.linkedin.com/in/ann-lee").await;
+    rig.note(EntityKind::Person, 88, "ClientContact", bob).await;
+    rig.mirror().await;
+    let icp = rig.stage.icp(&rig.actor, &icp(json!({"crmFilters": null}))).await;
+    let (_, decisions) = rig.stage.preview(&rig.actor, &icp).await;
+    let matched: Vec<&str> = decisions
+        .iter()
+        .filter(|decision| decision.crm_match.is_some())
+        .map(|decision| decision.candidate.name.as_str())
+        .collect();
+    assert_eq!(matched, ["Bob Stone"]);
 }
 
 #[tokio::test]

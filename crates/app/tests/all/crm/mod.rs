@@ -2,5 +2,7 @@
 
 mod candidates;
 mod export;
+mod export_in_trouble;
+mod retried;
 mod rig;
 mod sync;

@@ -6,12 +6,13 @@ use sluice_app::crm::settings;
 use sluice_app::vault::Vault;
 use sluice_app::{Error, crm, worker};
 use sluice_catalog::reference::ReferenceCatalog;
-use sluice_connect::crm::{Bullhorn, BullhornSettings};
+use sluice_connect::crm::{Bullhorn, BullhornSettings, Crm};
 use sluice_connect::http::HostLimits;
 use sluice_connect::{Client, ClientOptions, SecretString};
 use sluice_fakes::bullhorn::BullhornFake;
-use sluice_model::crm::{CrmCredentials, CrmProvider, CrmSync};
-use sluice_model::{Actor, Company, Lead, Person};
+use sluice_model::crm::{CrmCredentials, CrmProvider, CrmReference, CrmSync};
+use sluice_model::{Actor, Company, EntityKind, Lead, Person, Time};
+use sluice_store::ops::crm_identity::{crm_identity_get, crm_identity_put};
 use sluice_store::ops::record::{company_insert, person_get, person_insert};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -20,11 +21,20 @@ pub struct Rig {
     pub stage: Stage,
     pub fake: BullhornFake,
     pub actor: Actor,
+    pub crm: Arc<dyn Crm>,
 }
 
 impl Rig {
     /// Nothing is connected yet.
     pub async fn on(catalog: Arc<ReferenceCatalog>) -> Self {
+        Self::with(catalog, |settings| settings).await
+    }
+
+    /// With other settings than usual.
+    pub async fn with(
+        catalog: Arc<ReferenceCatalog>,
+        change: impl FnOnce(BullhornSettings) -> BullhornSettings,
+    ) -> Self {
         let fake = BullhornFake::start().await.expect("a fake");
         let mut stage = Stage::on(catalog).await;
         fake.set_clock(stage.clock.clone());
@@ -35,13 +45,13 @@ impl Rig {
         let options = ClientOptions { allow_private_hosts: true, retries: 0, service_limits, ..usual };
         let client = Client::new(options).expect("a client");
         let settings = BullhornSettings::parse(&SecretString::from(fake.api_key())).expect("settings");
-        let settings = settings.with_login_base(fake.login_base()).with_calls_per_minute(0);
-        let crm = Some(Arc::new(Bullhorn::new(client, settings)) as Arc<dyn sluice_connect::crm::Crm>);
-        let connected = Fixed(Connected { crm, ..Connected::default() });
+        let settings = change(settings.with_login_base(fake.login_base()).with_calls_per_minute(0));
+        let crm: Arc<dyn Crm> = Arc::new(Bullhorn::new(client, settings));
+        let connected = Fixed(Connected { crm: Some(crm.clone()), ..Connected::default() });
         let context = stage.context.clone().with_vault(Vault::new(&[[7; 32]]));
         stage.context = context.with_connectors(Arc::new(connected));
         let actor = stage.organisation("org_acme").await;
-        Self { stage, fake, actor }
+        Self { stage, fake, actor, crm }
     }
 
     pub fn credentials(&self) -> CrmCredentials {
@@ -98,6 +108,45 @@ impl Rig {
             });
             put.await.expect("people");
         }
+    }
+
+    /// Notes which record of the CRM is this one of the organisation.
+    pub async fn note(&self, kind: EntityKind, ours: u128, entity: &'static str, id: u64) {
+        let put = self.stage.context.store.write(&self.actor.organisation, move |tx| {
+            Box::pin(async move {
+                let theirs = CrmReference { entity: entity.to_owned(), id: id.to_string() };
+                let (provider, key) = (CrmProvider::Bullhorn, Uuid::from_u128(ours).to_string());
+                crm_identity_put(tx, provider, kind, &key, &theirs, Time::from_millis(1)).await?;
+                Ok::<_, Error>(())
+            })
+        });
+        put.await.expect("noted");
+    }
+
+    /// What was noted of a record of the organisation.
+    pub async fn noted(&self, kind: EntityKind, ours: Uuid) -> Option<CrmReference> {
+        let key = ours.to_string();
+        let read = self.stage.context.store.read(&self.actor.organisation, move |tx| {
+            Box::pin(async move {
+                let keys = [key];
+                let mut found = crm_identity_get(tx, CrmProvider::Bullhorn, kind, &keys).await?;
+                let [key] = keys;
+                Ok::<_, Error>(found.remove(&key))
+            })
+        });
+        read.await.expect("the store")
+    }
+
+    /// Puts a person into the organisation who is found by this key.
+    pub async fn own_by(&self, lead: Lead, key: &str) {
+        let key = key.to_owned();
+        let put = self.stage.context.store.write(&self.actor.organisation, move |tx| {
+            Box::pin(async move {
+                person_insert(tx, &lead, &[key]).await?;
+                Ok::<_, Error>(())
+            })
+        });
+        put.await.expect("a person");
     }
 
     pub async fn person(&self, id: Uuid) -> Lead {

@@ -5,6 +5,7 @@ use sluice_catalog::reference::ReferenceCatalog;
 use sluice_fakes::Fault;
 use sluice_model::crm::{CrmProvider, CrmSettings, CrmSync, SyncState};
 use sluice_store::ops::crm_contact::{crm_contact_count, crm_contact_page};
+use sluice_store::ops::crm_mirror::crm_mirror_get;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -147,6 +148,64 @@ async fn who_disconnects_keeps_no_contacts() {
     assert_eq!(count.await.expect("a count"), 0);
     rig.stage.clock.advance(60 * MINUTE);
     assert_eq!(start_due(&rig.stage.context).await.expect("due"), 0);
+}
+
+/// A clearing that has begun stops where the CRM is connected again: its contacts are another sync's affair.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_connects_again_while_contacts_are_removed_stops_that() {
+    let rig = rig().await;
+    rig.fake.fill(700, 8);
+    rig.mirror().await;
+    settings::remove(&rig.stage.context, &rig.actor).await.expect("disconnected");
+    let asked = AtomicUsize::new(0);
+    let connects = || {
+        // After the first part, and before the second.
+        if asked.fetch_add(1, Ordering::SeqCst) == 1 {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(rig.connect()));
+        }
+        false
+    };
+    assert!(rig.work_once(&connects).await);
+    assert_eq!(mirrored(&rig).await.len(), 200);
+    rig.work().await;
+    assert_eq!(mirrored(&rig).await.len(), 700, "all are read again");
+}
+
+#[tokio::test]
+async fn a_place_to_go_on_from_that_is_refused_is_forgotten() {
+    let rig = rig().await;
+    rig.fake.fill(1_200, 6);
+    rig.connect().await;
+    let cursor = async || {
+        let read = rig.stage.context.store.read(&rig.actor.organisation, |tx| Box::pin(crm_mirror_get(tx)));
+        read.await.expect("the store").expect("a mirror").cursor
+    };
+    for (status, kept) in [(403, true), (400, false)] {
+        let asked = AtomicUsize::new(0);
+        assert!(rig.work_once(&|| asked.fetch_add(1, Ordering::SeqCst) >= 1).await);
+        assert!(cursor().await.is_some(), "after the first page");
+        rig.fake.faults().next(Fault::Status(status, None));
+        assert!(rig.work_once(&|| false).await);
+        assert_eq!((rig.sync().await.state, cursor().await.is_some()), (SyncState::Failed, kept), "{status}");
+        start_sync(&rig.stage.context, &rig.actor).await.expect("a sync");
+    }
+    rig.work().await;
+    assert_eq!(rig.sync().await.contacts, 1_200);
+}
+
+#[tokio::test]
+async fn a_contact_that_cannot_be_shown_stays_as_it_was() {
+    let rig = rig().await;
+    rig.fake.fill(30, 7);
+    rig.mirror().await;
+    let before = mirrored(&rig).await;
+    let broken = before[0].strip_prefix("Candidate ").expect("a candidate");
+    rig.fake.break_record(broken.parse().expect("a number"));
+    rig.stage.clock.advance(25 * 60 * MINUTE);
+    start_sync(&rig.stage.context, &rig.actor).await.expect("a sync");
+    rig.work().await;
+    assert_eq!(rig.sync().await.since, None, "all are read again");
+    assert_eq!(mirrored(&rig).await, before);
 }
 
 #[tokio::test]

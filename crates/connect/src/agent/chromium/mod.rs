@@ -10,7 +10,7 @@ use super::{Agent, Builtin, Visited};
 use crate::error::{ConnectError, Result};
 use crate::http::{Call, Client, Reply};
 use crate::model::Model;
-use crate::web::{Page, PageLink, Scraper};
+use crate::web::{Page, PageLink, Rules, Scraper};
 use async_trait::async_trait;
 use proxy::Proxy;
 use std::path::PathBuf;
@@ -56,6 +56,7 @@ pub type ReadHtml = fn(&str, &Url) -> (Option<String>, String, Vec<PageLink>);
 pub struct Rendered {
     inner: Arc<dyn Scraper>,
     client: Client,
+    rules: Arc<Rules>,
     options: ChromiumOptions,
     read: ReadHtml,
     turns: Arc<Semaphore>,
@@ -66,7 +67,8 @@ impl Rendered {
     #[must_use]
     pub fn new(inner: Arc<dyn Scraper>, client: Client, options: ChromiumOptions, read: ReadHtml) -> Self {
         let turns = Arc::new(Semaphore::new(options.at_once.max(1)));
-        Self { inner, client, options, read, turns }
+        let rules = Arc::new(Rules::new(client.clone()));
+        Self { inner, client, rules, options, read, turns }
     }
 
     /// The document as HTML after its scripts ran.
@@ -76,7 +78,7 @@ impl Rendered {
             .acquire()
             .await
             .map_err(|_| ConnectError::Unavailable("no browser can be started any more".into()))?;
-        let proxy = Proxy::start(self.client.clone(), document).await?;
+        let proxy = Proxy::start(self.client.clone(), Arc::clone(&self.rules), document).await?;
         let dumped = process::dump(&self.options, proxy.address(), &proxy.entry()).await?;
         Ok(proxy.with_real_addresses(&dumped))
     }

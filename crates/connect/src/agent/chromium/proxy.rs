@@ -6,6 +6,7 @@
 
 use crate::error::{ConnectError, Result};
 use crate::http::{Call, Client, Reply};
+use crate::web::Rules;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +20,8 @@ use url::Url;
 const NAME: &str = "http://rendered.invalid";
 /// Requests of a page for its own host, the page itself apart.
 const REQUESTS: usize = 30;
+/// Redirects on the way to what a page asks for.
+const REDIRECTS: usize = 3;
 /// Bytes of a request's head.
 const HEAD_LIMIT: usize = 16 << 10;
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -37,6 +40,7 @@ pub(super) struct Proxy {
 
 struct Shared {
     client: Client,
+    rules: Arc<Rules>,
     document: Reply,
     /// The real origin, without a slash at its end.
     origin: String,
@@ -48,13 +52,13 @@ impl Proxy {
     ///
     /// # Errors
     /// [`ConnectError::Unavailable`] when there is none.
-    pub(super) async fn start(client: Client, document: Reply) -> Result<Self> {
+    pub(super) async fn start(client: Client, rules: Arc<Rules>, document: Reply) -> Result<Self> {
         let failed =
             |error: std::io::Error| ConnectError::Unavailable(format!("no proxy for Chromium: {error}"));
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let origin = document.url.origin().ascii_serialization();
-        let shared = Arc::new(Shared { client, document, origin, left: AtomicUsize::new(REQUESTS) });
+        let shared = Arc::new(Shared { client, rules, document, origin, left: AtomicUsize::new(REQUESTS) });
         let serving = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
@@ -117,10 +121,28 @@ impl Shared {
             return refusal();
         }
         let Ok(url) = Url::parse(&format!("{}{path}", self.origin)) else { return refusal() };
-        match self.client.send(Call::page(url).timeout(CALL_TIME)).await {
+        match self.fetch(url).await {
             Ok(reply) => self.response(&reply),
             Err(_) => refusal(),
         }
+    }
+
+    /// A page of the origin, as far as its `robots.txt` allows; redirects are followed as long as they stay there.
+    async fn fetch(&self, mut url: Url) -> Result<Reply> {
+        let within = |url: &Url| url.origin().ascii_serialization() == self.origin;
+        for _ in 0..=REDIRECTS {
+            let robots = self.rules.of(&url).await?;
+            if !within(&url) || !robots.is_url_allowed(&url) {
+                break;
+            }
+            let reply = self.client.send(Call::page(url.clone()).timeout(CALL_TIME).show_redirects()).await?;
+            let next = match (reply.status, reply.header("location")) {
+                (301 | 302 | 303 | 307 | 308, Some(location)) => url.join(location),
+                _ => return Ok(reply),
+            };
+            url = next.map_err(|_| ConnectError::Unavailable("a redirect to what is no URL".to_owned()))?;
+        }
+        Err(ConnectError::Forbidden("not of the page's own host".to_owned()))
     }
 
     /// A reply without its headers, but for its kind: no cookies, no redirects.

@@ -52,8 +52,16 @@ pub(super) fn number(reference: &CrmRef) -> Result<u64> {
     reference.id.parse().map_err(|_| ConnectError::NotFound("Bullhorn has numbers for ids".to_owned()))
 }
 
-/// A record as it came. `None` when it has no id.
+/// Whether Bullhorn has the record and cannot show it: the row says why in the place of its fields.
+pub(super) fn is_unread(value: &Value) -> bool {
+    value.get("_error").is_some_and(|error| !error.is_null())
+}
+
+/// A record as it came. `None` when it has no id, or cannot be shown.
 pub(super) fn contact(entity: &str, value: &Value, settings: &BullhornSettings) -> Option<CrmContact> {
+    if is_unread(value) {
+        return None;
+    }
     let mut fields = value.as_object()?.clone();
     fields.retain(|name, _| !name.starts_with('_'));
     let id = fields.get("id")?.as_u64()?.to_string();
@@ -95,8 +103,11 @@ fn text_of(value: &Value) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A task as it came. `None` when it has no id.
+/// A task as it came. `None` when it has no id, or cannot be shown.
 pub(super) fn task(value: &Value) -> Option<CrmTask> {
+    if is_unread(value) {
+        return None;
+    }
     Some(CrmTask {
         id: value.get("id")?.as_u64()?.to_string(),
         subject: value.get("subject").and_then(text_of),
@@ -108,8 +119,7 @@ pub(super) fn task(value: &Value) -> Option<CrmTask> {
 
 /// The fields of a person. What is longer than Bullhorn's field is cut where that leaves it useful (names, titles), and
 /// left out where it does not (addresses, numbers). The country is left out: Bullhorn has numbers of its own for it.
-pub(super) fn person(draft: &PersonDraft, settings: &BullhornSettings) -> Map<String, Value> {
-    let entity = settings.export_as.entity();
+pub(super) fn person(draft: &PersonDraft, settings: &BullhornSettings, entity: &str) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -257,6 +267,7 @@ mod tests {
             })
         );
         assert_eq!(contact("Candidate", &json!({"name": "x"}), &settings()), None);
+        assert_eq!(contact("Candidate", &json!({"id": 7, "_error": "cannot be read"}), &settings()), None);
     }
 
     #[test]
@@ -276,12 +287,17 @@ mod tests {
         };
         let last = "L".repeat(50);
         assert_eq!(
-            Value::Object(person(&draft, &settings())),
+            Value::Object(person(&draft, &settings(), "ClientContact")),
             json!({
                 "firstName": "Ann", "lastName": last, "name": format!("Ann {}", "L".repeat(60)), "occupation": "CTO",
                 "email": "ann@acme.example", "phone": "+49301234567890 12".replace(' ', ""),
                 "address": {"city": "Kiel", "zip": "24103"},
             })
         );
+        // Another entity has other fields, and takes longer addresses.
+        let fields = person(&draft, &settings(), "Candidate");
+        assert_eq!(fields["companyName"], json!("Acme"));
+        assert_eq!(fields["companyURL"], json!("https://www.linkedin.com/in/ann"));
+        assert_eq!(fields["email"], json!(draft.emails[0]));
     }
 }

@@ -12,8 +12,10 @@ mod write;
 pub use settings::{BullhornSettings, ExportAs};
 
 use super::pace::Pace;
+use super::request::Request;
 use super::{
     CompanyDraft, ContactsAsk, ContactsPage, Crm, CrmContact, CrmProvider, CrmRef, CrmTask, PersonDraft,
+    duplicates,
 };
 use crate::error::{ConnectError, Result};
 use crate::http::{Call, Client, Reply};
@@ -37,45 +39,11 @@ pub struct Bullhorn {
     pace: Arc<Pace>,
 }
 
-/// A call of the REST interface.
-struct Request {
-    method: &'static str,
-    segments: Vec<String>,
-    query: Vec<(&'static str, String)>,
-    body: Option<Value>,
-}
-
 impl Request {
-    fn read(segments: &[&str]) -> Self {
-        let segments = segments.iter().map(|&segment| segment.to_owned()).collect();
-        Self { method: "GET", segments, query: Vec::new(), body: None }
-    }
-
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.query.push((name, value.to_owned()));
-        self
-    }
-
-    fn body(mut self, method: &'static str, body: Value) -> Self {
-        self.method = method;
-        self.body = Some(body);
-        self
-    }
-
     fn to(&self, session: &Session) -> Result<Call> {
         let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
-        let mut url = session::under(&session.base, &segments);
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
-        }
-        let call = Call::new(self.method, url).header("BhRestToken", session.token.clone()).show_redirects();
-        let call = match &self.body {
-            Some(body) => call.json(body)?,
-            None => call,
-        };
-        // A search changes nothing, however it is sent.
-        let search = self.segments.first().is_some_and(|first| first == "search");
-        Ok(if search { call.repeatable() } else { call })
+        let call = self.at(session::under(&session.base, &segments), "search")?;
+        Ok(call.header("BhRestToken", session.token.clone()))
     }
 }
 
@@ -175,13 +143,40 @@ impl Crm for Bullhorn {
         self.settings.export_as != ExportAs::Lead
     }
 
+    fn shows_after(&self) -> Duration {
+        match self.settings.export_as {
+            // Found by our id in the database, as their companies are.
+            ExportAs::ClientContact => Duration::ZERO,
+            ExportAs::Candidate | ExportAs::Lead => self.settings.shows_after,
+        }
+    }
+
+    fn shared_keys(&self, draft: &PersonDraft) -> Vec<String> {
+        let emails = draft.emails.iter().filter_map(|email| duplicates::email_key(email));
+        emails.chain(duplicates::person_key(&draft.first_name, &draft.last_name)).collect()
+    }
+
+    fn is_same_person(&self, draft: &PersonDraft, contact: &CrmContact) -> bool {
+        search::is_same(draft, contact)
+    }
+
+    fn is_same_company(&self, one: &CompanyDraft, other: &CompanyDraft) -> bool {
+        let name = duplicates::company_key(&one.name);
+        let phones = |draft: &CompanyDraft| -> Vec<String> {
+            draft.phones.iter().filter_map(|phone| duplicates::phone_key(phone)).collect()
+        };
+        let theirs = phones(other);
+        (name.is_some() && name == duplicates::company_key(&other.name))
+            || phones(one).iter().any(|phone| theirs.contains(phone))
+    }
+
     fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
         let kept = contact.fields.get("externalID").and_then(Value::as_str);
         kept == Some(&fields::external_key(external_id))
     }
 
     async fn test(&self) -> Result<()> {
-        outcome(self.call(&Request::read(&["ping"])).await?).map(drop)
+        outcome(self.call(&Request::get(&["ping"])).await?).map(drop)
     }
 
     async fn contacts(&self, ask: &ContactsAsk) -> Result<ContactsPage> {
@@ -200,8 +195,8 @@ impl Crm for Bullhorn {
         self.same_people(draft).await
     }
 
-    fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value> {
-        fields::person(draft, &self.settings)
+    fn person_fields(&self, draft: &PersonDraft, entity: &str) -> Map<String, Value> {
+        fields::person(draft, &self.settings, entity)
     }
 
     async fn find_companies(&self, draft: &CompanyDraft) -> Result<Vec<CrmRef>> {

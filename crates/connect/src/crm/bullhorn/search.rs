@@ -74,8 +74,11 @@ impl Bullhorn {
             _ => Cursor { entity: cursor.entity + 1, last: 0 },
         };
         let contacts = found.data.iter().filter_map(|value| fields::contact(entity, value, &self.settings));
+        let unread = found.data.iter().filter(|value| fields::is_unread(value));
+        let unread = unread.filter_map(|value| value.get("id")?.as_u64());
         Ok(ContactsPage {
             contacts: contacts.filter(|contact| is_wanted(contact, ask.since)).collect(),
+            unread: unread.map(|id| CrmRef { entity: entity.to_owned(), id: id.to_string() }).collect(),
             total,
             next: cursor.text(),
         })
@@ -111,7 +114,7 @@ impl Bullhorn {
         count: usize,
         start: usize,
     ) -> Result<Found> {
-        let mut request = Request::read(&["search", entity])
+        let mut request = Request::get(&["search", entity])
             .with("fields", names)
             .with("count", &count.to_string())
             .with("start", &start.to_string())
@@ -143,6 +146,20 @@ impl Bullhorn {
         Ok(all)
     }
 
+    /// The records of an entity that carry this key of ours, read from the database: what was just made may not be in
+    /// the index yet. Candidates and leads can only be searched.
+    async fn carrying(&self, entity: &str, key: &str, names: &str) -> Result<Vec<Value>> {
+        // Made of letters and digits: nothing in the clause needs to be escaped.
+        let condition = ["externalID = '", key, "'"].concat();
+        let request = Request::get(&["query", entity])
+            .with("where", &condition)
+            .with("fields", names)
+            .with("orderBy", "id")
+            .with("count", &PAGE.to_string());
+        let found: Found = outcome(self.call(&request).await?)?.json()?;
+        Ok(found.data)
+    }
+
     /// The people of an entity that a clause finds and who are not deleted.
     async fn people(&self, entity: &str, clause: Option<String>) -> Result<Vec<CrmContact>> {
         let Some(query) = lucene::all([Some("isDeleted:0".to_owned()), clause]) else {
@@ -157,12 +174,13 @@ impl Bullhorn {
     pub(super) async fn same_people(&self, draft: &PersonDraft) -> Result<Vec<CrmContact>> {
         if !draft.external_id.is_empty() {
             let ours = fields::external_key(&draft.external_id);
-            let mut found = Vec::new();
-            for entity in ["ClientContact", "Candidate"] {
-                let people = self.people(entity, lucene::phrase("externalID", &ours)).await?;
-                let carries = |contact: &CrmContact| self.carries(contact, &draft.external_id);
-                found.extend(people.into_iter().filter(carries));
-            }
+            let entity = "ClientContact";
+            let names = fields::read_fields(entity, &self.settings);
+            let rows = self.carrying(entity, &ours, &names).await?;
+            let contacts = rows.iter().filter_map(|value| fields::contact(entity, value, &self.settings));
+            let mut found: Vec<CrmContact> = contacts.filter(|contact| !contact.deleted).collect();
+            found.extend(self.people("Candidate", lucene::phrase("externalID", &ours)).await?);
+            found.retain(|contact| self.carries(contact, &draft.external_id));
             if !found.is_empty() {
                 return Ok(found);
             }
@@ -196,12 +214,10 @@ impl Bullhorn {
         };
         if !draft.external_id.is_empty() {
             let ours = fields::external_key(&draft.external_id);
-            if let Some(query) = lucene::phrase("externalID", &ours) {
-                let found = self.search_all(COMPANY, &query, NAMES).await?;
-                let ours = refs(found.iter().filter(|value| text(value, "externalID") == ours).collect());
-                if !ours.is_empty() {
-                    return Ok(ours);
-                }
+            let found = self.carrying(COMPANY, &ours, NAMES).await?;
+            let ours = refs(found.iter().filter(|value| text(value, "externalID") == ours).collect());
+            if !ours.is_empty() {
+                return Ok(ours);
             }
         }
         let key = duplicates::company_key(&draft.name);
@@ -229,11 +245,14 @@ impl Bullhorn {
         let entity = entity_of(reference)?;
         let id = fields::number(reference)?.to_string();
         let names = fields::read_fields(entity, &self.settings);
-        let reply = self.call(&Request::read(&["entity", entity, &id]).with("fields", &names)).await?;
+        let reply = self.call(&Request::get(&["entity", entity, &id]).with("fields", &names)).await?;
         if reply.status == 404 {
             return Ok(None);
         }
         let body: Value = outcome(reply)?.json()?;
+        if body.get("data").is_some_and(fields::is_unread) {
+            return Err(ConnectError::BadRequest("Bullhorn cannot show the contact".to_owned()));
+        }
         let contact = body.get("data").and_then(|data| fields::contact(entity, data, &self.settings));
         Ok(contact.filter(|contact| !contact.deleted))
     }
@@ -247,7 +266,7 @@ impl Bullhorn {
         // A number: nothing in the clause needs quotes.
         let condition =
             [link, ".id = ", &fields::number(contact)?.to_string(), " AND isDeleted = false"].concat();
-        let request = Request::read(&["query", "Task"])
+        let request = Request::get(&["query", "Task"])
             .with("where", &condition)
             .with("fields", "id,subject,type,dateEnd,isCompleted")
             .with("orderBy", "id")
@@ -282,7 +301,7 @@ fn index_time(time: Time) -> String {
     time.to_string().chars().filter(char::is_ascii_digit).take(14).collect()
 }
 
-fn is_same(draft: &PersonDraft, contact: &CrmContact) -> bool {
+pub(super) fn is_same(draft: &PersonDraft, contact: &CrmContact) -> bool {
     let theirs = Who {
         first: contact.first_name.as_deref(),
         last: contact.last_name.as_deref(),

@@ -52,6 +52,8 @@ pub struct BullhornSettings {
     /// By how much changes are asked for earlier than wanted: the index compares times of day without saying of which
     /// zone. What is too early is left out here.
     pub index_margin: Duration,
+    /// How long the index may be behind the records.
+    pub shows_after: Duration,
 }
 
 /// The key as it is given to the API.
@@ -88,6 +90,7 @@ impl BullhornSettings {
             company_status: "Prospect".to_owned(),
             calls_per_minute: 1_500,
             index_margin: Duration::from_secs(12 * 3_600),
+            shows_after: Duration::from_secs(5),
         }
     }
 

@@ -17,7 +17,7 @@ struct Changed {
 
 impl Bullhorn {
     async fn create(&self, entity: &str, fields: Map<String, Value>) -> Result<CrmRef> {
-        let request = Request::read(&["entity", entity]).body("PUT", Value::Object(fields));
+        let request = Request::get(&["entity", entity]).body("PUT", Value::Object(fields));
         let changed: Changed = outcome(self.call(&request).await?)?.json()?;
         Ok(CrmRef { entity: entity.to_owned(), id: changed.changed_entity_id.to_string() })
     }
@@ -31,7 +31,7 @@ impl Bullhorn {
 
     pub(super) async fn new_person(&self, draft: &PersonDraft, company: Option<&CrmRef>) -> Result<CrmRef> {
         let kind = self.settings.export_as;
-        let mut fields = fields::person(draft, &self.settings);
+        let mut fields = fields::person(draft, &self.settings, kind.entity());
         for (name, what) in [("firstName", "a first name"), ("lastName", "a last name")] {
             if !fields.contains_key(name) {
                 return Err(lacks(what));
@@ -65,7 +65,7 @@ impl Bullhorn {
                 present.ok_or_else(|| ConnectError::NotFound("the contact is deleted".to_owned()))?;
             complete(&mut changes, &present);
         }
-        let request = Request::read(&["entity", entity, &id]).body("POST", Value::Object(changes));
+        let request = Request::get(&["entity", entity, &id]).body("POST", Value::Object(changes));
         outcome(self.call(&request).await?)?;
         Ok(())
     }

@@ -10,15 +10,18 @@ mod settings;
 pub use settings::CloseSettings;
 
 use super::pace::Pace;
+use super::request::Request;
 use super::{
     CompanyDraft, ContactsAsk, ContactsPage, Crm, CrmContact, CrmProvider, CrmRef, CrmTask, PersonDraft,
+    duplicates,
 };
 use crate::error::{ConnectError, Result};
-use crate::http::{Call, Client, Reply};
+use crate::http::{Client, Reply};
 use async_trait::async_trait;
 use base64::Engine as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
+use sluice_model::canon;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,32 +35,6 @@ pub struct Close {
     settings: Arc<CloseSettings>,
     authorization: SecretString,
     pace: Arc<Pace>,
-}
-
-/// A call of the interface.
-struct Request {
-    method: &'static str,
-    segments: Vec<String>,
-    query: Vec<(&'static str, String)>,
-    body: Option<Value>,
-}
-
-impl Request {
-    fn get(segments: &[&str]) -> Self {
-        let segments = segments.iter().map(|&segment| segment.to_owned()).collect();
-        Self { method: "GET", segments, query: Vec::new(), body: None }
-    }
-
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.query.push((name, value.to_owned()));
-        self
-    }
-
-    fn body(mut self, method: &'static str, body: Value) -> Self {
-        self.method = method;
-        self.body = Some(body);
-        self
-    }
 }
 
 impl Close {
@@ -77,19 +54,7 @@ impl Close {
             // Paths end in a slash; without it Close answers with a redirect.
             path.pop_if_empty().extend(&request.segments).push("");
         }
-        if !request.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&request.query);
-        }
-        let mut call = Call::new(request.method, url)
-            .header("authorization", self.authorization.clone())
-            .show_redirects();
-        if let Some(body) = &request.body {
-            call = call.json(body)?;
-        }
-        if request.segments.first().is_some_and(|first| first == "data") {
-            // A search changes nothing, though it is a POST.
-            call = call.repeatable();
-        }
+        let call = request.at(url, "data")?.header("authorization", self.authorization.clone());
         self.pace.turn().await;
         let reply = self.client.send(call).await?;
         if let Some(reset) = spent(&reply) {
@@ -180,6 +145,44 @@ impl Crm for Close {
         self.settings.contact_id_field.is_some()
     }
 
+    fn shows_after(&self) -> Duration {
+        self.settings.shows_after
+    }
+
+    fn shared_keys(&self, draft: &PersonDraft) -> Vec<String> {
+        let company = draft.company.as_ref().and_then(|company| duplicates::company_key(&company.name));
+        let name = canon::person_name(&draft.first_name, &draft.last_name);
+        let emails = draft.emails.iter().filter_map(|email| duplicates::email_key(email));
+        let profile = draft.linkedin_url.as_deref().and_then(canon::linkedin_person);
+        let name = name.zip(company).map(|(name, company)| [name.as_str(), "|", &company].concat());
+        emails.chain(profile).chain(name).collect()
+    }
+
+    fn is_same_person(&self, draft: &PersonDraft, contact: &CrmContact) -> bool {
+        let company = contact.company.clone();
+        let theirs = PersonDraft {
+            // Close keeps one name.
+            first_name: contact.name.clone().unwrap_or_default(),
+            emails: contact.emails.clone(),
+            linkedin_url: contact.linkedin_url.clone(),
+            company: company.map(|name| CompanyDraft { name, ..CompanyDraft::default() }),
+            ..PersonDraft::default()
+        };
+        let theirs = self.shared_keys(&theirs);
+        self.shared_keys(draft).iter().any(|key| theirs.contains(key))
+    }
+
+    fn is_same_company(&self, one: &CompanyDraft, other: &CompanyDraft) -> bool {
+        let domain = |draft: &CompanyDraft| {
+            draft.domain.as_deref().or(draft.website_url.as_deref()).and_then(canon::domain)
+        };
+        let key = |draft: &CompanyDraft| duplicates::company_key(&draft.name);
+        match (domain(one), domain(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => key(one).is_some() && key(one) == key(other),
+        }
+    }
+
     fn carries(&self, contact: &CrmContact, external_id: &str) -> bool {
         let field = fields::id_field(&self.settings, fields::PERSON);
         let kept = field.and_then(|field| contact.fields.get(&field)?.as_str());
@@ -206,7 +209,7 @@ impl Crm for Close {
         self.same_people(draft).await
     }
 
-    fn person_fields(&self, draft: &PersonDraft) -> Map<String, Value> {
+    fn person_fields(&self, draft: &PersonDraft, _entity: &str) -> Map<String, Value> {
         fields::person(draft)
     }
 

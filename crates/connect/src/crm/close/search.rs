@@ -114,6 +114,7 @@ impl Close {
         let lead = |value: &Value| leads.get(value.get("lead_id")?.as_str()?);
         Ok(ContactsPage {
             contacts: new.iter().filter_map(|value| fields::contact(value, lead(value))).collect(),
+            unread: Vec::new(),
             total,
             next: next.as_ref().map(text_of),
         })
@@ -142,6 +143,7 @@ impl Close {
         let next = page.cursor_next.filter(|_| !contacts.is_empty());
         Ok(ContactsPage {
             contacts,
+            unread: Vec::new(),
             total: None,
             next: next.map(|next| text_of(&Cursor::Deletions(Some(next)))),
         })

@@ -3,6 +3,7 @@
 use crate::error::{ConnectError, Result};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::time::Duration;
 use url::Url;
 
 const BASE: &str = "https://api.close.com/api/v1";
@@ -16,6 +17,8 @@ pub struct CloseSettings {
     pub contact_id_field: Option<String>,
     /// The same of leads.
     pub lead_id_field: Option<String>,
+    /// How long searches may be behind the records.
+    pub shows_after: Duration,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +37,8 @@ impl CloseSettings {
     #[must_use]
     pub fn new(key: SecretString) -> Self {
         let base = Url::parse(BASE).unwrap_or_else(|_| unreachable!("a URL"));
-        Self { base, key, contact_id_field: None, lead_id_field: None }
+        let shows_after = Duration::from_secs(5);
+        Self { base, key, contact_id_field: None, lead_id_field: None, shows_after }
     }
 
     /// Reads the API's `apiKey`: the key itself, `api_…`, or a JSON object with `apiKey` and if wanted

@@ -13,7 +13,10 @@ const MOST_LINKS: usize = 2000;
 /// The most letters of the text of a link.
 const MOST_LINK_TEXT: usize = 200;
 /// How far up an end tag looks for what it ends.
-const LOOK_UP: usize = 512;
+const LOOK_UP: usize = 64;
+/// The most elements that are open at once; deeper ones are read as a part of the one round them. Browsers stop at 512
+/// as well.
+const MOST_OPEN: usize = 512;
 
 /// What a page says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -152,6 +155,9 @@ impl Reader {
         let is_empty = tag.is_closed && matches!(tag.name.as_str(), "svg" | "math");
         if !is_void(&tag.name) && !is_empty {
             let within = inside(self.within(), tag);
+            if self.open.len() >= MOST_OPEN {
+                self.open.pop();
+            }
             self.open.push(Open { name: tag.name.clone(), within });
         }
     }

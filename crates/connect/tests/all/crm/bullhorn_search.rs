@@ -5,11 +5,15 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::json;
 use sluice_connect::ConnectError;
-use sluice_connect::crm::{Bullhorn, CompanyDraft, ContactsAsk, Crm as _, CrmContact, CrmTask, PersonDraft};
+use sluice_connect::crm::bullhorn::ExportAs;
+use sluice_connect::crm::{
+    Bullhorn, BullhornSettings, CompanyDraft, ContactsAsk, Crm as _, CrmContact, CrmTask, PersonDraft,
+};
 use sluice_fakes::Fault;
 use sluice_fakes::bullhorn::BullhornFake;
 use sluice_model::Time;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 fn ids(contacts: &[CrmContact]) -> Vec<(String, String)> {
     contacts.iter().map(|contact| (contact.reference.entity.clone(), contact.reference.id.clone())).collect()
@@ -162,7 +166,7 @@ async fn each_status_is_its_error() {
     for (fault, error) in [
         (Fault::Status(500, None), ConnectError::Unavailable("127.0.0.1 answered 500".to_owned())),
         (Fault::Status(503, None), ConnectError::Unavailable("127.0.0.1 answered 503".to_owned())),
-        (Fault::Status(403, None), ConnectError::Unauthorized("127.0.0.1".to_owned())),
+        (Fault::Status(403, None), ConnectError::Forbidden("127.0.0.1 answered 403".to_owned())),
         (Fault::Status(404, None), ConnectError::NotFound("127.0.0.1".to_owned())),
         (Fault::Status(400, None), ConnectError::BadRequest("Bullhorn: without a reason".to_owned())),
         (
@@ -264,6 +268,37 @@ async fn who_carries_our_id_is_the_person() {
     assert_eq!(ids(&found), [("ClientContact".to_owned(), made.id)]);
     let found = crm.find_people(&PersonDraft { external_id: "another".to_owned(), ..ann() }).await.unwrap();
     assert_eq!(found.len(), 1, "the candidate of that name");
+}
+
+#[tokio::test]
+async fn what_was_just_made_is_found_by_our_id_though_the_index_is_behind() {
+    let fake = BullhornFake::start().await.unwrap();
+    fake.set_index_lag(Duration::from_secs(3_600));
+    let crm = bullhorn(&fake);
+    let company = crm.create_company(&acme()).await.unwrap();
+    assert_eq!(crm.find_companies(&acme()).await, Ok(vec![company.clone()]));
+    let made = crm.create_person(&ann(), Some(&company)).await.unwrap();
+    assert_eq!(ids(&crm.find_people(&ann()).await.unwrap()), [(made.entity, made.id)]);
+    let other = PersonDraft { external_id: "another".to_owned(), ..ann() };
+    assert_eq!(crm.find_people(&other).await, Ok(Vec::new()), "by a name only the index finds");
+    for (export_as, wait) in [(ExportAs::ClientContact, 0), (ExportAs::Candidate, 5), (ExportAs::Lead, 5)] {
+        let crm = Bullhorn::new(client(), BullhornSettings { export_as, ..bullhorn_settings(&fake) });
+        assert_eq!(crm.shows_after(), Duration::from_secs(wait), "{export_as:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_shown_is_no_contact_and_not_gone() {
+    let fake = BullhornFake::start().await.unwrap();
+    let person = |first: &str| json!({"firstName": first, "lastName": "Lee"});
+    let (ann, bob) = (fake.add("Candidate", person("Ann")), fake.add("Candidate", person("Bob")));
+    fake.break_record(bob);
+    let crm = bullhorn(&fake);
+    let page = crm.contacts(&ContactsAsk::default()).await.unwrap();
+    assert_eq!(ids(&page.contacts), [("Candidate".to_owned(), ann.to_string())]);
+    assert_eq!(page.unread, [reference("Candidate", bob)]);
+    let refused = ConnectError::BadRequest("Bullhorn cannot show the contact".to_owned());
+    assert_eq!(crm.person(&reference("Candidate", bob)).await, Err(refused), "not: it is not there");
 }
 
 #[tokio::test]

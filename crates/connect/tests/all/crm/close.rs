@@ -290,12 +290,26 @@ async fn tasks_of_the_lead_that_are_the_contacts_or_nobodys() {
 }
 
 #[tokio::test]
+async fn searches_may_be_behind_what_was_made() {
+    let fake = CloseFake::start().await.unwrap();
+    let crm = close(&fake);
+    assert_eq!(crm.shows_after(), Duration::from_secs(5));
+    fake.set_index_lag(Duration::from_secs(3_600));
+    let company = crm.create_company(&acme()).await.unwrap();
+    let made = crm.create_person(&ann(), Some(&company)).await.unwrap();
+    assert_eq!(crm.find_companies(&acme()).await, Ok(Vec::new()));
+    assert_eq!(crm.find_people(&ann()).await, Ok(Vec::new()));
+    let read = crm.person(&made).await.unwrap();
+    assert_eq!(read.map(|contact| contact.reference), Some(made), "by its id it is there at once");
+}
+
+#[tokio::test]
 async fn each_status_is_its_error() {
     for (fault, error) in [
         (Fault::Status(500, None), ConnectError::Unavailable("127.0.0.1 answered 500".to_owned())),
         (Fault::Status(503, None), ConnectError::Unavailable("127.0.0.1 answered 503".to_owned())),
         (Fault::Status(401, None), ConnectError::Unauthorized("127.0.0.1".to_owned())),
-        (Fault::Status(403, None), ConnectError::Unauthorized("127.0.0.1".to_owned())),
+        (Fault::Status(403, None), ConnectError::Forbidden("127.0.0.1 answered 403".to_owned())),
         (Fault::Status(402, None), ConnectError::PaymentRequired("127.0.0.1".to_owned())),
         (Fault::Status(404, None), ConnectError::NotFound("127.0.0.1".to_owned())),
         (Fault::Status(400, None), ConnectError::BadRequest("Close: without a reason".to_owned())),

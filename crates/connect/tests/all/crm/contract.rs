@@ -1,7 +1,7 @@
 //! What both CRMs do alike.
 
 use super::{acme, ann, bullhorn, close, read_all};
-use sluice_connect::crm::{ContactsAsk, Crm, CrmProvider, CrmRef, PersonDraft, changes};
+use sluice_connect::crm::{CompanyDraft, ContactsAsk, Crm, CrmProvider, CrmRef, PersonDraft, changes};
 use sluice_connect::{ConnectError, ExposeSecret as _, SecretString};
 use sluice_fakes::bullhorn::BullhornFake;
 use sluice_fakes::close::CloseFake;
@@ -76,19 +76,49 @@ async fn a_person_is_made_found_read_and_changed() {
         assert_eq!(read.company_ref, Some(company));
         // What was written is what is there: a repeat has nothing to change.
         assert_eq!(
-            changes(&crm.person_fields(&ann()), &read.fields, false),
+            changes(&crm.person_fields(&ann(), &made.entity), &read.fields, false),
             serde_json::Map::new(),
             "{provider:?}"
         );
         let moved = PersonDraft { job_title: Some("CEO".to_owned()), ..ann() };
-        let difference = changes(&crm.person_fields(&moved), &read.fields, false);
+        let difference = changes(&crm.person_fields(&moved, &made.entity), &read.fields, false);
         assert_eq!(difference.len(), 1, "{difference:?}");
         crm.update_person(&made, &difference).await.unwrap();
         let read = crm.person(&made).await.unwrap().unwrap();
         assert_eq!(read.occupation.as_deref(), Some("CEO"));
-        let filled = changes(&crm.person_fields(&ann()), &read.fields, true);
+        let filled = changes(&crm.person_fields(&ann(), &made.entity), &read.fields, true);
         assert_eq!(filled, serde_json::Map::new(), "{provider:?}: nothing is empty");
         assert_eq!((pair.writes)(), 3);
+    }
+}
+
+#[tokio::test]
+async fn the_rule_tells_of_a_draft_what_it_tells_of_the_crms_records() {
+    for pair in pairs().await {
+        let (crm, provider) = (&pair.crm, pair.crm.provider());
+        let company = crm.create_company(&acme()).await.unwrap();
+        let made = crm.create_person(&ann(), Some(&company)).await.unwrap();
+        let contact = crm.person(&made).await.unwrap().unwrap();
+        let nobody = PersonDraft { emails: Vec::new(), linkedin_url: None, ..ann() };
+        for (draft, same) in [
+            (ann(), true),
+            (PersonDraft { last_name: "Smith".to_owned(), ..ann() }, true),
+            (PersonDraft { last_name: "MÜLLER".to_owned(), ..nobody.clone() }, true),
+            (PersonDraft { last_name: "Smith".to_owned(), ..nobody.clone() }, false),
+            (PersonDraft { first_name: String::new(), last_name: String::new(), ..nobody }, false),
+        ] {
+            let other = PersonDraft { external_id: "another".to_owned(), ..draft.clone() };
+            let found = crm.find_people(&other).await.unwrap();
+            assert_eq!(found.len(), usize::from(same), "{provider:?}: {draft:?}");
+            assert_eq!(crm.is_same_person(&draft, &contact), same, "{provider:?}: {draft:?}");
+            let keys = crm.shared_keys(&ann());
+            let shares = crm.shared_keys(&draft).iter().any(|key| keys.contains(key));
+            assert_eq!(shares, same, "{provider:?}: {draft:?}");
+        }
+        let plain = CompanyDraft { name: "Acme Rockets".to_owned(), ..CompanyDraft::default() };
+        assert!(crm.is_same_company(&acme(), &plain), "{provider:?}");
+        let other = CompanyDraft { name: "Globex".to_owned(), ..CompanyDraft::default() };
+        assert!(!crm.is_same_company(&acme(), &other), "{provider:?}");
     }
 }
 
